@@ -1,0 +1,33 @@
+# One door: `make run` serves the Val d'Argent, `make test` is what CI runs. Both install what is missing.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.outils/bin:$(PATH)
+POSTGRES ?= postgres://ctg:ctg@127.0.0.1:5432/ctg
+
+.PHONY: run test install install-tests lint format bench
+
+install:
+	@.ci/installer
+
+install-tests:
+	@.ci/installer --tests
+
+run: install
+	@uv run --no-dev manage.py migrate -v 0
+	@uv run --no-dev manage.py charger --si-vide val_d_argent exemple comptes
+	@uv run --no-dev manage.py accueillir
+	@uv run --no-dev manage.py runserver --insecure $${PORT:-8000}
+
+lint:
+	@uv run ruff check .
+	@uv run ruff format --check .
+	@uv run manage.py makemigrations --check --dry-run
+
+format:
+	@uv run ruff check --fix . ; uv run ruff format .
+
+test: install-tests lint
+	@echo "== SQLite" && uv run pytest -n 2
+	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2
+
+bench: install-tests
+	@uv run manage.py mesurer

@@ -1,0 +1,215 @@
+"""The forms of the plan: one per section of a fiche, with the rows that belong to it."""
+
+import re
+
+from django import forms
+from django.forms import BaseInlineFormSet, inlineformset_factory
+
+from actions.models import (
+    Action,
+    Axe,
+    Cible,
+    Financement,
+    Indicateur,
+    Jalon,
+    Mesure,
+    Note,
+    Partenaire,
+    Participation,
+    PieceJointe,
+)
+
+INCOMPLET = "Indiquez ce champ ou supprimez la ligne."
+
+
+class DateFr(forms.DateInput):
+    """The browser's own date field: it shows French dates and sends ISO ones."""
+
+    input_type = "date"
+
+    def __init__(self, **kwargs):
+        super().__init__(format="%Y-%m-%d", **kwargs)
+
+
+class NombreFr(forms.TextInput):
+    """A number as French write it: 1 250,50. What is not a number is given back as it was typed."""
+
+    def __init__(self, **kwargs):
+        super().__init__(attrs={"inputmode": "decimal", "size": 8}, **kwargs)
+        self.is_localized = True
+
+    def value_from_datadict(self, data, files, name):
+        saisie = super().value_from_datadict(data, files, name)
+        epuree = re.sub(r"\s", "", saisie or "")
+        return epuree if re.fullmatch(r"-?\d+([.,]\d+)?", epuree) else saisie
+
+
+class FormulaireAccessible:
+    """Tie each error and help text to its field for those who listen to the page (RGAA 11.10)."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for champ in self.fields.values():
+            if isinstance(champ, forms.DateField):
+                champ.widget = DateFr()
+                champ.error_messages["invalid"] = "Cette date n’existe pas. Écrivez-la jour, mois, année : 15/09/2026."
+            elif isinstance(champ, forms.IntegerField) and not isinstance(champ, forms.TypedChoiceField):
+                champ.localize = isinstance(champ, forms.DecimalField)
+                champ.widget = NombreFr()
+                champ.error_messages["invalid"] = "Écrivez un nombre en chiffres, par exemple 1250,50."
+
+
+class SectionForm(FormulaireAccessible, forms.ModelForm):
+    """One section of a fiche: it saves its own fields and no others, so that neighbours are not overwritten."""
+
+    class Meta:
+        model = Action
+        fields = []
+
+    def save(self, commit=True):
+        m2m = {f.name for f in Action._meta.many_to_many}
+        champs = [nom for nom in self.fields if nom not in m2m]
+        if champs and set(champs) & set(self.changed_data):
+            self.instance.save(update_fields=champs)
+        if m2m & set(self.changed_data):
+            self._save_m2m()
+        return self.instance
+
+
+def _section(*champs, **widgets):
+    meta = type("Meta", (SectionForm.Meta,), {"fields": list(champs), "widgets": widgets})
+    return type("Section" + "".join(c.title() for c in champs[:1]), (SectionForm,), {"Meta": meta})
+
+
+class Lignes(FormulaireAccessible, forms.ModelForm):
+    """One inline row; an untouched blank row is no row."""
+
+
+class IndicateurForm(Lignes):
+    """An indicator with, for each year of the convention, its target and its measure."""
+
+    class Meta:
+        model = Indicateur
+        fields = ["libelle", "unite", "reference", "annee_reference", "source"]
+
+    def __init__(self, *args, annees=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        self.annees = list(annees)
+        valeurs = {a: (c, m) for a, c, m in self.instance.valeurs(self.annees)} if self.instance.pk else {}
+        for annee in self.annees:
+            for rang, nom in enumerate(("cible", "mesure")):
+                champ = forms.DecimalField(
+                    label=f"{nom.title()} {annee}", required=False, max_digits=14, decimal_places=2, localize=True
+                )
+                champ.widget = NombreFr()
+                champ.error_messages["invalid"] = "Écrivez un nombre en chiffres, par exemple 1250,50."
+                self.fields[f"{nom}_{annee}"] = champ
+                self.initial[f"{nom}_{annee}"] = valeurs.get(annee, (None, None))[rang]
+
+    def par_annee(self):
+        """Return [(year, target field, measure field)] for the template."""
+        return [(a, self[f"cible_{a}"], self[f"mesure_{a}"]) for a in self.annees]
+
+    def champs_simples(self):
+        return [self[nom] for nom in IndicateurForm.Meta.fields]
+
+    def save(self, commit=True):
+        indicateur = super().save(commit)
+        for annee in self.annees:
+            for nom, modele in (("cible", Cible), ("mesure", Mesure)):
+                if f"{nom}_{annee}" not in self.changed_data:
+                    continue
+                valeur = self.cleaned_data.get(f"{nom}_{annee}")
+                present = modele.objects.filter(indicateur=indicateur, annee=annee).first()
+                if valeur is None and present:
+                    present.delete()
+                elif valeur is not None:
+                    present = present or modele(indicateur=indicateur, annee=annee)
+                    present.valeur = valeur
+                    present.save()
+        return indicateur
+
+
+class LignesFormSet(BaseInlineFormSet):
+    """Inline rows that say in French which two lines clash."""
+
+    def get_unique_error_message(self, unique_check):
+        return "Deux lignes portent le même nom ou la même année : gardez-en une seule."
+
+
+def _lignes(modele, champs, form=Lignes, **kwargs):
+    return inlineformset_factory(
+        Action, modele, form=form, formset=LignesFormSet, fields=champs, extra=1, can_delete=True, **kwargs
+    )
+
+
+class Section:
+    """What a section of a fiche is made of: its title, its form, and its rows if it has any."""
+
+    def __init__(self, titre, form=SectionForm, lignes=None, ajout="Ajouter une ligne"):
+        self.titre, self.form, self.lignes, self.ajout = titre, form, lignes, ajout
+
+
+_LONG = {"attrs": {"size": 60}}
+SECTIONS = {
+    "identite": Section("Fiche et avancement", _section("titre", "statut", "priorite", "avancement", "publiee")),
+    "enjeux": Section("Constats et objectifs", _section("constats", "objectifs", "description", "public_vise")),
+    "thematiques": Section("Thématiques CNAF", _section("thematiques", thematiques=forms.CheckboxSelectMultiple)),
+    "pilotage": Section(
+        "Pilotage et partenaires",
+        _section("pilote", "elu_referent", "technicien_referent"),
+        _lignes(Participation, ["partenaire", "role"]),
+        "Ajouter un partenaire",
+    ),
+    "calendrier": Section(
+        "Calendrier", _section("debut", "fin"), _lignes(Jalon, ["libelle", "echeance", "atteint"]), "Ajouter un jalon"
+    ),
+    "moyens": Section("Moyens", _section("moyens_humains", "moyens_materiels")),
+    "financements": Section(
+        "Financements",
+        lignes=_lignes(Financement, ["partenaire", "annee", "prevu", "realise"]),
+        ajout="Ajouter un financement",
+    ),
+    "indicateurs": Section(
+        "Indicateurs de suivi",
+        lignes=_lignes(Indicateur, IndicateurForm.Meta.fields, IndicateurForm),
+        ajout="Ajouter un indicateur",
+    ),
+    "vigilance": Section("Points de vigilance", _section("vigilance")),
+}
+
+
+class ActionCreationForm(FormulaireAccessible, forms.ModelForm):
+    """The little that a new fiche needs; the rest is filled section by section."""
+
+    class Meta:
+        model = Action
+        fields = ["axe", "titre", "pilote"]
+
+    def __init__(self, *args, convention, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["axe"].queryset = Axe.objects.filter(convention=convention)
+        self.fields["pilote"].queryset = Partenaire.objects.filter(territoire=convention.territoire_id)
+
+
+class ChangementAxeForm(forms.Form):
+    """Where to move a fiche."""
+
+    axe = forms.ModelChoiceField(Axe.objects.none(), label="Déplacer vers l’axe")
+
+    def __init__(self, *args, convention, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["axe"].queryset = Axe.objects.filter(convention=convention)
+
+
+class NoteForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = Note
+        fields = ["date", "texte"]
+        widgets = {"texte": forms.Textarea(attrs={"rows": 3})}
+
+
+class PieceJointeForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = PieceJointe
+        fields = ["titre", "fichier", "publique"]

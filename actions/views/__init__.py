@@ -1,0 +1,1 @@
+"""The pages of the plan, one file per family."""

@@ -1,0 +1,83 @@
+"""What a printed document is made of."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+from django.conf import settings
+
+# Inside a PDF a link to another piece cannot be resolved while its piece is laid out: it is written with this
+# address, which leads nowhere, and becomes a true internal link when the pieces are joined.
+LIEN = "https://document.invalid/#"
+
+
+@cache
+def _empreinte_du_moteur(_horodatage):
+    feuille = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
+    return hashlib.sha256(feuille.read_bytes() + version("weasyprint").encode()).hexdigest()
+
+
+def empreinte(*parties):
+    """Return the fingerprint of some texts, of the style sheet and of the layout engine."""
+    feuille = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
+    moteur = _empreinte_du_moteur(feuille.stat().st_mtime_ns)
+    return hashlib.sha256("\0".join([moteur, *parties]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Entree:
+    """A line of the table of contents and a bookmark: level (1 = outermost), title, anchor in the HTML."""
+
+    niveau: int
+    titre: str
+    ancre: str
+
+
+@dataclass(frozen=True)
+class Morceau:
+    """A piece that begins a page: its name for messages, its whole HTML page, its entries, its running head."""
+
+    nom: str
+    html: str
+    entrees: tuple[Entree, ...] = ()
+    tete: str = ""
+
+    @property
+    def empreinte(self):
+        return empreinte(self.html)
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document to print.
+
+    `sommaire(pages)` returns the piece that holds the table of contents, given {anchor: page number}; it is
+    placed at `rang_sommaire` among the pieces. `mention` is repeated at the head of every page (the label of
+    example data), `filigrane` is the watermark.
+    """
+
+    titre: str
+    auteur: str
+    morceaux: list[Morceau]
+    sommaire: Callable | None = None
+    rang_sommaire: int = 1
+    mention: str = ""
+    filigrane: str = ""
+    langue: str = "fr"
+    entrees: list[Entree] = field(default_factory=list)
+
+    @property
+    def empreinte(self):
+        sommaire = self.sommaire({}).html if self.sommaire else ""
+        return empreinte(
+            self.titre,
+            self.auteur,
+            self.mention,
+            self.filigrane,
+            sommaire,
+            *(m.html for m in self.morceaux),
+            *(m.tete for m in self.morceaux),
+        )

@@ -1,0 +1,119 @@
+"""Measure, in one run on one machine: the convention's PDF against headless Chromium, and the plan page."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pikepdf
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.template.loader import render_to_string
+from django.test import Client
+from django.test.utils import CaptureQueriesContext, override_settings
+
+from actions.models import Action, Convention
+from ctg.historique import etat_des_donnees
+from ctg.models import User
+from ctg.pdf import Preparation, atelier
+from pilotage.documents import document_convention
+from pilotage.views.convention import corps
+
+
+class Command(BaseCommand):
+    help = "Mesure les temps d’impression et d’affichage (rien n’est conservé)."
+
+    def handle(self, *args, **options):
+        convention = Convention.objects.courante()
+        if convention is None:
+            raise CommandError("La base est vide : lancez d’abord `make run`, ou `charger val_d_argent exemple`.")
+        with (
+            tempfile.TemporaryDirectory() as dossier,
+            override_settings(DOCUMENTS_ROOT=Path(dossier) / "documents", ALLOWED_HOSTS=["*"]),
+            transaction.atomic(),
+        ):
+            self._convention(convention, Path(dossier))
+            self._plan(convention)
+            transaction.set_rollback(True)
+        self.stdout.write(self.style.SUCCESS("Mesures terminées, rien n’est conservé."))
+
+    def _convention(self, convention, dossier):
+        def imprimer():
+            debut = time.perf_counter()
+            fichier = Preparation(f"convention:{etat_des_donnees()}", lambda: document_convention(convention)).fichier()
+            return time.perf_counter() - debut, fichier
+
+        premiere, fichier = imprimer()
+        action = Action.objects.actives().de(convention).first()
+        action.description += "<p>Une ligne de plus.</p>"
+        action.save()
+        modifiee, fichier = imprimer()
+        inchangee, fichier = imprimer()
+        document = document_convention(convention)
+        html = render_to_string("documents/apercu.html", {"document": document, "pieces": corps(document)})
+        html = html.replace(
+            '<link rel="stylesheet" href="/static/css/document.css">',
+            f'<link rel="stylesheet" href="{Path(atelier.feuille_de_style()).as_uri()}">',
+        )
+        (dossier / "apercu.html").write_text(html, encoding="utf-8")
+        chromium = self._chromium(dossier)
+        with pikepdf.open(fichier) as pdf:
+            pages = len(pdf.pages)
+        memoire = max(_memoire(p) for p in atelier.ouvriers()) if atelier.ouvriers() else 0
+        self.stdout.write(
+            f"Convention : {pages} pages, {fichier.stat().st_size // 1024} Kio, mémoire au plus {memoire} Mio par ouvrier"
+        )
+        for nom, temps in (("première fois", premiere), ("une fiche modifiée", modifiee), ("inchangée", inchangee)):
+            self.stdout.write(f"  {nom:20} {temps:7.3f} s   {temps / chromium:6.3f} x Chromium")
+        self.stdout.write(f"  {'Chromium':20} {chromium:7.3f} s")
+
+    def _chromium(self, dossier):
+        binaire = shutil.which("chromium") or shutil.which("chromium-browser")
+        if not binaire:
+            raise CommandError("Chromium est absent : `make bench` l’installe.")
+        commande = [
+            binaire,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-background-networking",
+            "--disable-quic",
+            "--no-first-run",
+            f"--user-data-dir={dossier / 'profil'}",
+            f"--print-to-pdf={dossier / 'chromium.pdf'}",
+            (dossier / "apercu.html").as_uri(),
+        ]
+        temps = []
+        for _ in range(3):
+            debut = time.perf_counter()
+            subprocess.run(commande, check=True, capture_output=True)  # noqa: S603 - our own browser and file
+            temps.append(time.perf_counter() - debut)
+        return min(temps)
+
+    def _plan(self, convention):
+        client = Client()
+        client.force_login(
+            User.objects.create_user("mesure@ctg.example", partenaire=convention.porteur),
+            backend="django.contrib.auth.backends.ModelBackend",
+        )
+        for nombre in (12, 1200):
+            axe = convention.axes.first()
+            for rang in range(Action.objects.actives().de(convention).count(), nombre):
+                Action(axe=axe, titre=f"Fiche de mesure {rang}", ordre=rang + 1).save_base(raw=True)
+            with CaptureQueriesContext(connection) as requetes:
+                debut = time.perf_counter()
+                reponse = client.get("/plan/", secure=not settings.DEBUG)
+                temps = time.perf_counter() - debut
+            self.stdout.write(
+                f"Plan à {nombre} fiches : {temps:.3f} s, {len(requetes)} requêtes, {len(reponse.content) // 1024} Kio"
+            )
+
+
+def _memoire(pid):
+    """Return the peak memory of a process in MiB (VmHWM of /proc)."""
+    for ligne in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if ligne.startswith("VmHWM"):
+            return int(ligne.split()[1]) // 1024
+    return 0

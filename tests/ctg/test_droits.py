@@ -1,0 +1,110 @@
+"""Each URL against each role."""
+
+import pytest
+
+from tests.conftest import ROLES
+
+pytestmark = pytest.mark.django_db
+
+# url name or path -> the status for (anonyme, agent, pilote, caf, secretaire, elu); 302 sends to the sign-in page.
+# {f} is fiche 2.1, piloted by the CSCVA; {a} is fiche 1.1, piloted by the CCVA.
+PUBLIC = (200,) * 6
+MEMBRES = (302, 200, 200, 200, 200, 200)
+PORTEUR = (302, 200, 403, 403, 403, 403)
+PILOTE = (302, 200, 200, 403, 403, 403)
+LECTURES = {
+    "/": PUBLIC,
+    "/axes/2/": PUBLIC,
+    "/axes/9/": (404,) * 6,
+    "/fiches/{f}/": PUBLIC,
+    "/partenaires/": PUBLIC,
+    "/telechargements/": PUBLIC,
+    "/comptes/login/": (200, 302, 302, 302, 302, 302),
+    "/comptes/password/reset/": PUBLIC,
+    "/comptes/signup/": (200, 302, 302, 302, 302, 302),
+    "/plan/": MEMBRES,
+    "/plan/fiches/{f}/": MEMBRES,
+    "/plan/fiches/{f}/historique/": MEMBRES,
+    "/plan/fiches/nouvelle/": PORTEUR,
+    "/convention/": MEMBRES,
+    "/convention/apercu/": MEMBRES,
+    **{
+        f"/plan/fiches/{{f}}/modifier/{s}/": PILOTE
+        for s in (
+            "identite",
+            "enjeux",
+            "thematiques",
+            "pilotage",
+            "calendrier",
+            "moyens",
+            "financements",
+            "indicateurs",
+            "vigilance",
+        )
+    },
+    "/plan/fiches/{a}/modifier/enjeux/": PORTEUR,
+    "/plan/fiches/{f}/modifier/inconnue/": (404,) * 6,
+    "/admin/": (302, 200, 302, 302, 302, 302),
+    "/admin/actions/action/": (302, 200, 302, 302, 302, 302),
+    "/admin/ctg/user/": (302, 403, 302, 302, 302, 302),
+}
+ECRITURES = {
+    "/plan/fiches/{f}/monter/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/descendre/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/dupliquer/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/archiver/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/desarchiver/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/changer-axe/": (302, 302, 403, 403, 403, 403),
+    "/plan/fiches/{f}/pieces/": (302, 422, 422, 403, 403, 403),
+    "/plan/fiches/{f}/notes/": (302, 422, 422, 422, 403, 403),
+    "/plan/fiches/{f}/historique/": (302, 200, 200, 403, 403, 403),
+}
+CAS = [(u, r, s) for u, statuts in LECTURES.items() for r, s in zip(ROLES, statuts, strict=True)]
+CAS_ECRITURE = [(u, r, s) for u, statuts in ECRITURES.items() for r, s in zip(ROLES, statuts, strict=True)]
+
+
+@pytest.fixture
+def adresse(fiche, convention):
+    premiere = convention.axes.get(ordre=1).actions.get(ordre=1)
+    return lambda url: url.format(f=fiche.pk, a=premiere.pk)
+
+
+@pytest.mark.parametrize(("url", "role", "statut"), CAS)
+def test_each_page_against_each_role(navigateur, adresse, url, role, statut):
+    assert navigateur(role).get(adresse(url)).status_code == statut
+
+
+@pytest.mark.parametrize(("url", "role", "statut"), CAS_ECRITURE)
+def test_each_act_against_each_role(navigateur, adresse, url, role, statut):
+    reponse = navigateur(role).post(adresse(url))
+    assert reponse.status_code == statut
+    if role == "anonyme":
+        assert reponse["Location"].startswith("/comptes/login/")
+
+
+@pytest.mark.parametrize("url", list(ECRITURES)[:-1])
+def test_an_act_is_never_a_get(agent, adresse, url):
+    assert agent.get(adresse(url)).status_code == 405
+
+
+def test_the_public_reads_nothing_unpublished(navigateur, fiche, convention):
+    fiche.publiee = False
+    fiche.save()
+    inhabitant = navigateur("anonyme")
+    assert inhabitant.get(f"/fiches/{fiche.pk}/").status_code == 404
+    assert inhabitant.get(f"/telechargements/fiche-{fiche.pk}.pdf").status_code == 404
+    assert fiche.titre not in inhabitant.get("/").content.decode()
+    convention.publiee = False
+    convention.save()
+    assert inhabitant.get("/axes/1/").status_code == 404
+    assert "Aucune convention n’est encore publiée" in inhabitant.get("/").content.decode()
+
+
+def test_the_public_never_reads_what_is_internal(navigateur, fiche):
+    page = navigateur("anonyme").get(f"/fiches/{fiche.pk}/").content.decode()
+    assert "Calendrier budgétaire des financeurs" not in page
+    assert "comité technique (exemple)" not in page
+
+
+def test_nobody_signs_up_alone(navigateur):
+    assert 'name="password1"' not in navigateur("anonyme").get("/comptes/signup/").content.decode()
