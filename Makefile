@@ -26,8 +26,8 @@ format:
 	@uv run ruff check --fix . ; uv run ruff format .
 
 test: install-tests lint
-	@echo "== SQLite" && uv run pytest -n 2
-	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2
+	@echo "== SQLite" && uv run pytest -n 2 --dist loadgroup
+	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist loadgroup
 
 bench: install-tests
 	@uv run manage.py mesurer

@@ -1,6 +1,7 @@
 """Reference tables, and a second way to edit the plan."""
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from import_export.admin import ImportExportModelAdmin
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -72,6 +73,13 @@ class FeuilleAdmin(ImportExportModelAdmin, PlanAdmin):
     formats = [Classeur]
     import_formats = [Classeur]
     export_formats = [Classeur]
+
+    def add_data_read_fail_error_to_form(self, form, e):
+        """Say what is wrong with the file in our words where we have them."""
+        if isinstance(e, ValidationError):
+            form.add_error("import_file", e)
+        else:
+            super().add_data_read_fail_error_to_form(form, e)
 
     def has_import_permission(self, request):
         return self._peut(request)

@@ -31,7 +31,12 @@ class Classeur(XLSX):
             )
         if "xl/workbook.xml" not in noms:
             raise ValidationError("Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format.")
-        return super().create_dataset(octets)
+        feuille = super().create_dataset(octets)
+        if not len(feuille):
+            raise ValidationError(
+                "La feuille ne contient aucune ligne : vérifiez que c’est bien la première du classeur."
+            )
+        return feuille
 
 
 class Feuille(resources.ModelResource):
@@ -54,10 +59,9 @@ class Feuille(resources.ModelResource):
             )
         if manquantes := self.OBLIGATOIRES - presentes:
             raise ValidationError(f"Colonnes manquantes : {', '.join(sorted(manquantes))}.")
-        if not len(dataset):
-            raise ValidationError(
-                "La feuille ne contient aucune ligne : vérifiez que c’est bien la première du classeur."
-            )
+        if "id" not in presentes:
+            # A sheet of new rows has no identifiers: the column is ours, not its author's.
+            dataset.append_col([""] * len(dataset), header="id")
 
     def before_import_row(self, row, **kwargs):
         for colonne, valeur in row.items():

@@ -17,7 +17,10 @@ def dossiers(settings, tmp_path):
     """Files of a test die with it; passwords are cheap; static files are read from their sources."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.MD5PasswordHasher",
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    ]
 
 
 @pytest.fixture(scope="session")

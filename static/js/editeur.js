@@ -4,7 +4,7 @@ import { createEditor } from "django-prose-editor/configurable";
 const CHAMPS = "textarea[data-django-prose-editor-configurable]";
 
 document.addEventListener("prose-editor:ready", ({ detail: { textarea } }) => {
-  const zone = textarea.parentElement.querySelector(".ProseMirror");
+  const zone = textarea.parentElement.querySelector(".ProseMirror[contenteditable]");
   const titre = document.querySelector(`label[for="${textarea.id}"]`);
   if (!zone || !titre) return;
   titre.id = `${textarea.id}_titre`;

@@ -25,9 +25,20 @@ def test_every_list_of_the_seed_has_its_length(convention):
     assert Mission.objects.count() == 4
     assert Thematique.objects.count() == 9
     assert convention.axes.count() == 4
-    assert [
-        a.numero for a in Action.objects.de(convention)
-    ] == "1.1 1.2 2.1 2.2 2.3 3.1 3.2 3.3 4.1 4.2 4.3 4.4".split()
+    assert [a.numero for a in Action.objects.de(convention)] == [
+        "1.1",
+        "1.2",
+        "2.1",
+        "2.2",
+        "2.3",
+        "3.1",
+        "3.2",
+        "3.3",
+        "4.1",
+        "4.2",
+        "4.3",
+        "4.4",
+    ]
     assert convention.parties.count() == 6
     assert convention.precedente.periode == "2021-2025"
     assert convention.precedente.deliberations.splitlines() == [

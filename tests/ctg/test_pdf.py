@@ -1,0 +1,218 @@
+"""Real PDFs, read back with real readers: pikepdf for the structure, poppler for the words."""
+
+import re
+import subprocess
+import time
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from actions.documents import document_fiche, document_plan
+from actions.models import Action
+from ctg.historique import etat_des_donnees
+from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
+from pilotage.documents import document_convention
+
+pytestmark = pytest.mark.django_db
+
+
+def imprimer(document):
+    return Preparation(f"test {id(document)} {etat_des_donnees()}", lambda: document).fichier()
+
+
+def mots(fichier, *options):
+    sortie = subprocess.run(
+        ["pdftotext", "-layout", *options, str(fichier), "-"], check=True, capture_output=True, text=True
+    ).stdout
+    return " ".join(sortie.split())
+
+
+@pytest.fixture
+def pdf_convention(convention):
+    """The printed convention; the second worker finds its pieces already laid out by the first."""
+    return imprimer(document_convention(convention))
+
+
+def test_the_convention_is_whole_tagged_and_archivable(pdf_convention, convention):
+    with pikepdf.open(pdf_convention) as pdf:
+        total = len(pdf.pages)
+        assert total > 40
+        racine = pdf.Root
+        assert (racine.Lang, racine.MarkInfo.Marked, racine.ViewerPreferences.DisplayDocTitle) == ("fr", True, True)
+        assert racine.OutputIntents[0].S == "/GTS_PDFA1"
+        with pdf.open_metadata() as meta:
+            assert (meta["pdfaid:part"], meta["pdfaid:conformance"]) == ("3", "A")
+            assert meta["{http://www.aiim.org/pdfua/ns/id/}part"] == "1"
+            assert (
+                meta["dc:title"] == "Convention Territoriale Globale 2026-2030 – Val d’Argent" == str(pdf.docinfo.Title)
+            )
+            assert meta["dc:creator"] == [str(convention.porteur)]
+        _verifier_les_balises(pdf)
+        _verifier_les_polices(pdf)
+        _verifier_les_liens(pdf)
+        with pdf.open_outline() as plan:
+            assert [s.title for s in plan.root][:3] == [str(convention), "Sommaire", "Les parties à la convention"]
+            annexe = next(s for s in plan.root if s.title.startswith("Annexe 3"))
+            assert len(annexe.children) == 4
+            assert [len(axe.children) for axe in annexe.children] == [2, 3, 3, 4]
+    texte = mots(pdf_convention)
+    for numero in (1, 2, total):
+        assert f"Page {numero} sur {total}" in texte
+    assert "Exemple : données de démonstration" in texte
+    assert "Projet" in texte
+    for action in Action.objects.de(convention):
+        assert action.titre.split("«")[0].strip()[:40] in texte
+
+
+def _verifier_les_balises(pdf):
+    """Each page points to its entry of the parent tree, and every element reached belongs to that page."""
+    arbre = pdf.Root.StructTreeRoot
+    nums = list(arbre.ParentTree.Nums)
+    cles = [int(k) for k in nums[::2]]
+    assert cles == sorted(set(cles))
+    par_cle = dict(zip(cles, nums[1::2], strict=True))
+    for page in pdf.pages:
+        elements = par_cle[int(page.obj.StructParents)]
+        assert all(element.Pg.objgen == page.obj.objgen for element in elements)
+        for lien in page.obj.get("/Annots", []):
+            assert par_cle[int(lien.StructParent)].S == "/Link"
+    types = set()
+
+    def parcourir(element, parent):
+        if not isinstance(element, pikepdf.Dictionary) or "/S" not in element:
+            return
+        assert element.P.objgen == parent.objgen
+        types.add(str(element.S))
+        for enfant in element.get("/K", []):
+            parcourir(enfant, element)
+
+    for element in arbre.K:
+        parcourir(element, arbre)
+    assert {"/Document", "/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Link"} <= types
+
+
+def _verifier_les_polices(pdf):
+    polices = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/Type") == "/FontDescriptor"]
+    assert polices
+    assert all("/FontFile2" in p or "/FontFile3" in p for p in polices)
+
+
+def _verifier_les_liens(pdf):
+    internes = [a for page in pdf.pages for a in page.obj.get("/Annots", []) if "/Dest" in a]
+    pages = {p.obj.objgen for p in pdf.pages}
+    assert len(internes) > 30
+    assert all(a.Dest[0].objgen in pages and "/Contents" in a for a in internes)
+    assert not [
+        a for page in pdf.pages for a in page.obj.get("/Annots", []) if "document.invalid" in str(a.get("/A", ""))
+    ]
+
+
+def test_the_table_of_contents_gives_the_true_pages(pdf_convention, convention):
+    sommaire = mots(pdf_convention, "-f", "2", "-l", "3")
+    fiche = Action.objects.de(convention).last()
+    page = int(re.search(rf"{re.escape(fiche.numero)} Proposer.*?(\d+) Annexe 4", sommaire)[1])
+    assert f"{fiche.numero} Proposer" in mots(pdf_convention, "-f", str(page), "-l", str(page))
+
+
+def test_one_changed_fiche_lays_out_one_fiche(convention, fiche):
+    imprimer(document_plan(convention))
+    avant = {f.name for f in atelier._chemin("x").parent.glob("*.json")}
+    fiche.description = "<p>Une phrase neuve, lue dans le PDF.</p>"
+    fiche.save()
+    fichier = imprimer(document_plan(convention))
+    neufs = {f.name for f in atelier._chemin("x").parent.glob("*.json")} - avant
+    # The fiche alone: pages and titles did not move, so the contents and the decoration are the same.
+    assert len(neufs) == 1
+    assert "Une phrase neuve, lue dans le PDF." in mots(fichier)
+
+
+def test_an_unchanged_document_is_not_even_written_anew(agent, fiche):
+    while (
+        "attachment"
+        not in (reponse := agent.get(f"/plan/fiches/{fiche.pk}/fiche.pdf")).get("Content-Disposition", "inline")
+        and reponse["Content-Type"] != "application/pdf"
+    ):
+        assert "Mise en page en cours" in reponse.content.decode()
+        time.sleep(0.2)
+    premier = b"".join(reponse.streaming_content)
+    appels = []
+    preparation = Preparation(
+        repr(["document_fiche", fiche.pk, {}, None, etat_des_donnees()]),
+        lambda: appels.append(1) or document_fiche(fiche),
+    )
+    preparation.fichier()
+    assert appels == [1]
+    Preparation(repr(["document_fiche", fiche.pk, {}, None, etat_des_donnees()]), lambda: appels.append(2)).fichier()
+    assert appels == [1]
+    assert premier.startswith(b"%PDF-1.7")
+
+
+def test_the_public_prints_without_what_is_internal(fiche):
+    assert "Points de vigilance" in mots(imprimer(document_fiche(fiche)))
+    assert "Points de vigilance" not in mots(imprimer(document_fiche(fiche, interne=False)))
+
+
+def page(corps):
+    return Document(
+        "Essai",
+        "Nous",
+        [
+            Morceau(
+                "Essai",
+                f'<!doctype html><html lang="fr"><title>Essai</title><body><h1 id="a">Essai</h1>{corps}</body></html>',
+                (Entree(1, "Essai", "a"),),
+            )
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    "adresse",
+    [
+        "file:///etc/passwd",
+        "http://127.0.0.1:9/x.png",
+        "/etc/hostname",
+        "data:image/png;base64,AAAA",
+        "../ctg/settings.py",
+    ],
+)
+def test_nothing_is_fetched_but_our_own_files(adresse, tmp_path):
+    fichier = imprimer(page(f'<img alt="x" src="{adresse}"><link rel="attachment" href="{adresse}"><p>Fin</p>'))
+    with pikepdf.open(fichier) as pdf:
+        assert not pdf.attachments
+        assert not [o for o in pdf.objects if isinstance(o, pikepdf.Stream) and o.get("/Subtype") == "/Image"]
+    assert mots(fichier).endswith("Fin Page 1 sur 1") or "Fin" in mots(fichier)
+
+
+def test_a_huge_picture_is_refused_before_it_is_opened(settings):
+    settings.MEDIA_ROOT.mkdir(parents=True)
+    image = settings.MEDIA_ROOT / "grande.png"
+    Image.new("1", (20_000, 20_000)).save(image)
+    fichier = imprimer(page(f'<img alt="x" src="{image.as_uri()}">'))
+    with pikepdf.open(fichier) as pdf:
+        assert not [o for o in pdf.objects if isinstance(o, pikepdf.Stream) and o.get("/Subtype") == "/Image"]
+
+
+@pytest.mark.parametrize(
+    "saisie",
+    [
+        '<table><tbody><tr><td colspan="65534" rowspan="65534">Cellule</td></tr></tbody></table>',
+        "<table><tbody><tr><td>" * 300 + "Cellule",
+        "<ul><li>" * 3000 + "Cellule",
+    ],
+)
+def test_a_monstrous_text_cannot_stall_the_printing(fiche, saisie):
+    # As if it had come in by another road than the forms: the output sanitises too.
+    Action.objects.filter(pk=fiche.pk).update(description=saisie)
+    fiche.refresh_from_db()
+    debut = time.monotonic()
+    fichier = imprimer(document_fiche(fiche))
+    assert time.monotonic() - debut < 20
+    assert "Cellule" in mots(fichier)
+
+
+def test_a_piece_that_takes_too_long_is_named(monkeypatch):
+    monkeypatch.setattr(atelier, "DELAI", 1)
+    with pytest.raises(MiseEnPageImpossible, match="« Essai »"):
+        imprimer(page("<table><tr><td>x</td></tr></table>" * 20_000))

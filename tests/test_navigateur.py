@@ -1,0 +1,186 @@
+"""A real Chromium: accessibility of each page, editing in place, and the same without JavaScript."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.core.management import call_command
+from django.test import override_settings
+from playwright.sync_api import expect, sync_playwright
+
+from actions.management.commands.charger import MOT_DE_PASSE
+from actions.models import Action, Convention
+
+# Playwright's synchronous door runs an event loop, which Django would take for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+DELAI = 10_000
+OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as p:
+        navigateur = p.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
+        yield navigateur
+        navigateur.close()
+
+
+@pytest.fixture
+def territoire(transactional_db):
+    """A transactional test empties the tables when it ends: the Val d'Argent is loaded when it begins."""
+    if not Convention.objects.exists():
+        with override_settings(DEBUG=True):
+            call_command("charger", "val_d_argent", "exemple", "comptes", verbosity=0)
+    return Convention.objects.courante()
+
+
+@pytest.fixture
+def ouvrir(chromium, live_server, territoire):
+    """Return a function that opens a page for an account (or nobody), at a width, with or without JavaScript."""
+    contextes = []
+
+    def ouvrir(compte=None, largeur=1280, javascript=True):
+        contexte = chromium.new_context(
+            viewport={"width": largeur, "height": 900},
+            java_script_enabled=javascript,
+            base_url=live_server.url,
+            locale="fr-FR",
+            reduced_motion="reduce",
+        )
+        contextes.append(contexte)
+        page = contexte.new_page()
+        page.set_default_timeout(DELAI)
+        if compte:
+            page.goto("/comptes/login/")
+            page.fill("#id_login", f"{compte}@ctg.example")
+            page.fill("#id_password", MOT_DE_PASSE)
+            page.click("main button")
+            page.wait_for_url("**/plan/")
+        return page
+
+    yield ouvrir
+    for contexte in contextes:
+        contexte.close()
+
+
+def fautes_de(page, nom):
+    """Return what axe-core finds on a page, and whether it is wider than its window."""
+    resultat = Axe().run(page)
+    fautes = [f"{nom} : {resultat.generate_report()}"] if resultat.violations_count else []
+    debord = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    return fautes + ([f"{nom} déborde de {debord} px"] if debord > 0 else [])
+
+
+def test_every_page_is_accessible_and_fits(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    publiques = [
+        "/",
+        "/axes/2/",
+        f"/fiches/{fiche.pk}/",
+        "/partenaires/",
+        "/telechargements/",
+        "/comptes/login/",
+        "/comptes/password/reset/",
+        "/introuvable/",
+    ]
+    travail = [
+        "/plan/",
+        "/plan/?q=introuvable",
+        f"/plan/fiches/{fiche.pk}/",
+        f"/plan/fiches/{fiche.pk}/historique/",
+        "/plan/fiches/nouvelle/",
+        "/convention/",
+    ]
+    travail += [
+        f"/plan/fiches/{fiche.pk}/modifier/{cle}/"
+        for cle in ("identite", "enjeux", "thematiques", "pilotage", "calendrier", "financements", "indicateurs")
+    ]
+    fautes = []
+    for largeur in (1280, 390):
+        inhabitant, agent = ouvrir(largeur=largeur), ouvrir("agent", largeur=largeur)
+        for page, adresses in ((inhabitant, publiques), (agent, travail)):
+            for adresse in adresses:
+                page.goto(adresse)
+                if "/enjeux/" in adresse:
+                    expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
+                fautes += fautes_de(page, f"{adresse} à {largeur} px")
+    agent = ouvrir("agent")
+    agent.goto("/convention/apercu/")
+    fautes += fautes_de(agent, "aperçu")
+    assert fautes == [], "\n".join(fautes)
+
+
+def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    page = ouvrir("agent")
+    fautes = []
+    page.on("pageerror", lambda e: fautes.append(str(e)))
+    page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
+    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.click("#enjeux a.bouton")
+    zone = page.locator("#enjeux .ProseMirror[contenteditable]").first
+    expect(zone).to_be_visible()
+    zone.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Écrit dans le navigateur.")
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
+    expect(page.locator("#enjeux")).to_contain_text("Écrit dans le navigateur.")
+    assert page.url.endswith(f"/plan/fiches/{fiche.pk}/")
+    fiche.refresh_from_db()
+    assert fiche.constats == "<p>Écrit dans le navigateur.</p>"
+    page.click("#calendrier a.bouton")
+    page.click("#calendrier [data-ajouter]")
+    derniere = page.locator("#calendrier fieldset.ligne").last
+    derniere.locator("input[type=text]").fill("Jalon ajouté")
+    derniere.locator("input[type=date]").fill("2027-06-01")
+    page.click("#calendrier button:has-text('Enregistrer')")
+    expect(page.locator("#calendrier")).to_contain_text("Jalon ajouté")
+    page.click("#identite a.bouton")
+    page.fill("#identite [name=avancement]", "140")
+    page.click("#identite button:has-text('Enregistrer')")
+    expect(page.locator("#identite .erreur")).to_contain_text("de 0 à 100")
+    expect(page.locator("#identite [name=avancement]")).to_have_value("140")
+    assert fautes == []
+
+
+def test_the_same_without_javascript(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=2)
+    page = ouvrir("agent", largeur=390, javascript=False)
+    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.click("#enjeux a.bouton")
+    page.fill("[name=description]", "Première ligne\nSeconde ligne")
+    page.click("button:has-text('Enregistrer')")
+    page.wait_for_url(f"**/plan/fiches/{fiche.pk}/*")
+    fiche.refresh_from_db()
+    assert fiche.description == "<p>Première ligne</p><p>Seconde ligne</p>"
+    page.goto("/plan/")
+    page.click(f"#fiche-{fiche.pk} [aria-label^=Monter]")
+    fiche.refresh_from_db()
+    assert fiche.numero == "2.1"
+    page.goto("/plan/")
+    page.select_option("#id_statut", "bloquee")
+    page.click("button:has-text('Filtrer')")
+    assert page.locator(".ligne-fiche").count() == 1
+
+
+def test_filters_work_in_place(ouvrir):
+    page = ouvrir("caf")
+    page.select_option("#id_statut", "en_pause")
+    expect(page.locator(".ligne-fiche")).to_have_count(1)
+    assert "statut=en_pause" in page.url
+
+
+def test_printing_shows_progress_then_the_file(ouvrir):
+    page = ouvrir("agent")
+    with page.expect_response(lambda r: r.headers.get("content-type") == "application/pdf", timeout=60_000) as reponse:
+        page.click("text=Imprimer le plan (PDF)")
+    assert reponse.value.ok
