@@ -247,6 +247,6 @@ def test_an_attachment_is_public_only_when_said(agent, navigateur, fiche):
     piece.save()
     reponse = inhabitant.get(f"/pieces/{piece.pk}/")
     assert reponse.status_code == 200
-    reponse.close()
+    assert b"".join(reponse.streaming_content) == PDF
     agent.post(f"/plan/fiches/{fiche.pk}/pieces/{piece.pk}/retirer/")
     assert not fiche.pieces.exists()

@@ -1,0 +1,49 @@
+"""The shell: the production example is clean, and pages carry their guards."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RACINE = Path(__file__).parents[2]
+
+
+def test_the_production_example_passes_the_deployment_check():
+    lignes = (
+        ligne.split("=", 1)
+        for ligne in (RACINE / ".env.example").read_text().splitlines()
+        if "=" in ligne and ligne[0] != "#"
+    )
+    exemple = {**os.environ, **dict(lignes)}
+    commande = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    resultat = subprocess.run(commande, cwd=RACINE, env=exemple, capture_output=True, text=True)
+    assert resultat.returncode == 0, resultat.stderr
+    assert "0 silenced" in resultat.stdout
+
+
+@pytest.mark.django_db
+def test_pages_forbid_what_they_do_not_need(client):
+    reponse = client.get("/")
+    politique = reponse["Content-Security-Policy"]
+    assert "default-src 'none'" in politique
+    assert "frame-ancestors 'none'" in politique
+    assert "unsafe-eval" not in politique
+    assert "'unsafe-inline'" not in politique.split("script-src")[1].split(";")[0]
+    assert reponse["X-Frame-Options"] == "DENY"
+
+
+@pytest.mark.django_db
+def test_sign_in_slows_down_who_guesses(client):
+    for _ in range(12):
+        reponse = client.post("/comptes/login/", {"login": "agent@ctg.example", "password": "faux"})
+    assert reponse.status_code in {200, 429}
+    assert "Trop de tentatives" in reponse.content.decode() or reponse.status_code == 429
+
+
+@pytest.mark.django_db
+def test_a_forgotten_password_is_sent_by_mail(client, mailoutbox):
+    client.post("/comptes/password/reset/", {"email": "agent@ctg.example"})
+    assert len(mailoutbox) == 1
+    assert "/comptes/password/reset/key/" in mailoutbox[0].body
