@@ -3,6 +3,7 @@
 import io
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 
@@ -14,7 +15,8 @@ ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
 
 @pytest.fixture(autouse=True)
 def dossiers(settings, tmp_path):
-    """Files of a test die with it; passwords are cheap; static files are read from their sources."""
+    """Files of a test die with it; passwords are cheap; nobody is slowed down by another test's guesses."""
+    cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
     settings.PASSWORD_HASHERS = [

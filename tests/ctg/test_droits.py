@@ -2,6 +2,8 @@
 
 import pytest
 
+from actions.models import Partenaire
+from ctg.models import User
 from tests.conftest import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +74,39 @@ def adresse(fiche, convention):
 @pytest.mark.parametrize(("url", "role", "statut"), CAS)
 def test_each_page_against_each_role(navigateur, adresse, url, role, statut):
     assert navigateur(role).get(adresse(url)).status_code == statut
+
+
+IMPRESSIONS = {
+    "/telechargements/plan.pdf": PUBLIC,
+    "/telechargements/axe-2.pdf": PUBLIC,
+    "/telechargements/fiche-{f}.pdf": PUBLIC,
+    "/plan/plan.pdf": MEMBRES,
+    "/plan/axe-2.pdf": MEMBRES,
+    "/plan/fiches/{f}/fiche.pdf": MEMBRES,
+    "/convention/convention.pdf": MEMBRES,
+}
+
+
+@pytest.fixture(scope="module")
+def imprimerie(tmp_path_factory):
+    """One folder for all the roles: each piece is laid out once."""
+    return tmp_path_factory.mktemp("documents")
+
+
+@pytest.mark.parametrize(("url", "statuts"), IMPRESSIONS.items())
+def test_each_print_against_each_role(navigateur, adresse, settings, imprimerie, url, statuts):
+    settings.DOCUMENTS_ROOT = imprimerie
+    assert tuple(navigateur(role).get(adresse(url)).status_code for role in ROLES) == statuts
+
+
+def test_an_account_outside_the_convention_reads_what_the_public_reads(client, adresse):
+    dehors = User.objects.create_user("dehors@ctg.example", partenaire=Partenaire.objects.get(nom="DREETS"))
+    client.force_login(dehors, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for url, statuts in {**LECTURES, **IMPRESSIONS}.items():
+        if statuts in (MEMBRES, PORTEUR, PILOTE):
+            assert client.get(adresse(url)).status_code == 403, url
+        elif statuts == PUBLIC and not url.startswith("/telechargements/"):
+            assert client.get(adresse(url)).status_code == 200, url
 
 
 @pytest.mark.parametrize(("url", "role", "statut"), CAS_ECRITURE)
