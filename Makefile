@@ -12,10 +12,10 @@ install-tests:
 	@.ci/installer --tests
 
 run: install
-	@uv run --no-dev manage.py migrate -v 0
-	@uv run --no-dev manage.py charger --si-vide val_d_argent exemple comptes
-	@uv run --no-dev manage.py accueillir
-	@uv run --no-dev manage.py runserver --insecure $${PORT:-8000}
+	@uv run --no-sync manage.py migrate -v 0
+	@uv run --no-sync manage.py charger --si-vide val_d_argent exemple comptes
+	@uv run --no-sync manage.py accueillir
+	@uv run --no-sync manage.py runserver --insecure $${PORT:-8000}
 
 lint:
 	@uv run ruff check .

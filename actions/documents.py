@@ -1,5 +1,7 @@
 """What goes into the printed fiche, axe and plan: contexts for `templates/documents/`, never HTML of its own."""
 
+from enum import Enum
+
 from django.db.models import Prefetch
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -18,45 +20,33 @@ def morceau(nom, gabarit, contexte, entrees=(), tete=""):
     return Morceau(nom, html, tuple(entrees), tete)
 
 
-def fiches_completes(fiches):
-    """With all that a printed fiche shows, in a constant number of queries."""
-    return (
-        fiches.pour_liste()
-        .select_related("axe__convention__territoire")
-        .prefetch_related(
-            "participations__partenaire",
-            "jalons",
-            "financements__partenaire",
-            "indicateurs__cibles",
-            "indicateurs__mesures",
-        )
-    )
+class Usage(Enum):
+    """Whom a printed plan is for: what it shows follows from that."""
+
+    TRAVAIL = "travail"  # those who run the plan: all the fiches, points of vigilance, what is missing
+    PUBLIC = "public"  # inhabitants: the published fiches, nothing internal
+    CONTRAT = "contrat"  # the annex of the convention: all the fiches, as they are agreed, not as they advance
+
+    def fiches(self):
+        """Return the fiches that this reader is shown, with all that they print."""
+        fiches = Action.objects.publiees() if self is Usage.PUBLIC else Action.objects.actives()
+        return fiches.completes().order_by("ordre", "pk")
 
 
-def contexte_fiche(action, interne):
-    """Context of one fiche; `interne` adds what the public does not read (vigilance, what is missing)."""
-    return {
-        "action": action,
-        "annees": action.axe.convention.annees,
-        "interne": interne,
-        "aujourdhui": timezone.localdate(),
-    }
-
-
-def morceau_fiche(action, niveau=1, interne=True):
-    entree = Entree(niveau, f"{action.numero} {action.titre}", action.ancre)
+def morceau_fiche(action, niveau=1, usage=Usage.TRAVAIL):
     return morceau(
         f"Fiche {action.numero}",
         "documents/plan/_fiche.html",
-        contexte_fiche(action, interne),
-        [entree],
+        {"action": action, "annees": action.axe.convention.annees, "usage": usage.value},
+        [Entree(niveau, f"{action.numero} {action.titre}", action.ancre)],
         f"Fiche action {action.numero}",
     )
 
 
-def morceau_axe(axe, actions, niveau=1):
+def morceau_axe(axe, actions, niveau=1, usage=Usage.TRAVAIL):
     entree = Entree(niveau, str(axe), f"axe-{axe.pk}")
-    return morceau(str(axe), "documents/plan/_axe.html", {"axe": axe, "actions": actions}, [entree], str(axe))
+    contexte = {"axe": axe, "actions": actions, "usage": usage.value}
+    return morceau(str(axe), "documents/plan/_axe.html", contexte, [entree], str(axe))
 
 
 def _document(convention, titre, morceaux, **plus):
@@ -69,37 +59,22 @@ def _document(convention, titre, morceaux, **plus):
     )
 
 
-def document_fiche(action, interne=True):
-    return _document(action.axe.convention, f"Fiche action {action}", [morceau_fiche(action, interne=interne)])
+def document_fiche(action, usage=Usage.TRAVAIL):
+    return _document(action.axe.convention, f"Fiche action {action}", [morceau_fiche(action, usage=usage)])
 
 
-def document_axe(axe, interne=True):
-    actions = list(
-        fiches_completes(
-            Action.objects.actives().filter(axe=axe).order_by("ordre")
-            if interne
-            else Action.objects.publiees().filter(axe=axe).order_by("ordre")
-        )
-    )
-    pieces = [morceau_axe(axe, actions), *(morceau_fiche(a, 2, interne) for a in actions)]
+def document_axe(axe, usage=Usage.TRAVAIL):
+    actions = list(usage.fiches().filter(axe=axe))
+    pieces = [morceau_axe(axe, actions, usage=usage), *(morceau_fiche(a, 2, usage) for a in actions)]
     return _document(axe.convention, f"{axe} – CTG {axe.convention.periode}", pieces)
 
 
-def axes_et_fiches(convention, interne=True):
-    """Return [(axe, [fiches])] with all that print shows, in a constant number of queries."""
-    fiches = Action.objects.actives() if interne else Action.objects.publiees()
-    axes = convention.axes.prefetch_related(
-        Prefetch("actions", fiches_completes(fiches.order_by("ordre", "pk")), to_attr="imprimees")
-    )
-    return [(axe, axe.imprimees) for axe in axes]
-
-
-def morceaux_plan(convention, niveau=1, interne=True):
-    """Return the pieces of the whole plan: a page per axe, then its fiches."""
+def morceaux_plan(convention, niveau=1, usage=Usage.TRAVAIL):
+    """Return the pieces of the whole plan: a page per axe, then its fiches; a constant number of queries."""
     pieces = []
-    for axe, actions in axes_et_fiches(convention, interne):
-        pieces.append(morceau_axe(axe, actions, niveau))
-        pieces += [morceau_fiche(action, niveau + 1, interne) for action in actions]
+    for axe in convention.axes.prefetch_related(Prefetch("actions", usage.fiches(), to_attr="imprimees")):
+        pieces.append(morceau_axe(axe, axe.imprimees, niveau, usage))
+        pieces += [morceau_fiche(action, niveau + 1, usage) for action in axe.imprimees]
     return pieces
 
 
@@ -111,7 +86,7 @@ def sommaire(convention, morceaux, pages):
     )
 
 
-def document_plan(convention, interne=True):
+def document_plan(convention, usage=Usage.TRAVAIL):
     titre = f"Plan d’actions de la CTG {convention.periode}"
     couverture = morceau(
         "Couverture",
@@ -119,7 +94,7 @@ def document_plan(convention, interne=True):
         {"convention": convention, "titre_document": titre, "aujourdhui": timezone.localdate()},
         [Entree(1, titre, "couverture")],
     )
-    pieces = [couverture, *morceaux_plan(convention, interne=interne)]
+    pieces = [couverture, *morceaux_plan(convention, usage=usage)]
     return _document(
         convention,
         f"{titre} – {convention.territoire}",

@@ -1,7 +1,6 @@
 """How the plan is searched and filtered (django-filter: the library of the field)."""
 
 import django_filters
-from django.db.models import Q
 
 from actions.models import Action, Axe, Partenaire, Thematique
 
@@ -34,12 +33,7 @@ class PlanFilter(django_filters.FilterSet):
         ).distinct()
 
     def chercher(self, queryset, _nom, valeur):
-        return queryset.filter(
-            Q(titre__icontains=valeur)
-            | Q(description__icontains=valeur)
-            | Q(objectifs__icontains=valeur)
-            | Q(pilote__nom__icontains=valeur)
-        )
+        return queryset.contenant(valeur)
 
     def par_statut(self, queryset, _nom, valeur):
         return queryset.en_retard() if valeur == "en_retard" else queryset.filter(statut=valeur)

@@ -1,6 +1,7 @@
 """The forms of the plan: one per section of a fiche, with the rows that belong to it."""
 
 import re
+from decimal import Decimal
 
 from django import forms
 from django.forms import BaseInlineFormSet, inlineformset_factory
@@ -18,8 +19,9 @@ from actions.models import (
     Participation,
     PieceJointe,
 )
+from ctg.templatetags.francais import nombre
 
-INCOMPLET = "Indiquez ce champ ou supprimez la ligne."
+NOMBRE_FAUX = "Écrivez un nombre en chiffres, par exemple 1250,50."
 
 
 class DateFr(forms.DateInput):
@@ -43,6 +45,10 @@ class NombreFr(forms.TextInput):
         epuree = re.sub(r"\s", "", saisie or "")
         return epuree if re.fullmatch(r"-?\d+([.,]\d+)?", epuree) else saisie
 
+    def format_value(self, value):
+        """Show 40 rather than 40,00; what was typed is shown as it was typed."""
+        return nombre(value, separateur=False) if isinstance(value, Decimal | int) else super().format_value(value)
+
 
 class FormulaireAccessible:
     """Tie each error and help text to its field for those who listen to the page (RGAA 11.10)."""
@@ -56,7 +62,7 @@ class FormulaireAccessible:
             elif isinstance(champ, forms.IntegerField) and not isinstance(champ, forms.TypedChoiceField):
                 champ.localize = isinstance(champ, forms.DecimalField)
                 champ.widget = NombreFr()
-                champ.error_messages["invalid"] = "Écrivez un nombre en chiffres, par exemple 1250,50."
+                champ.error_messages["invalid"] = NOMBRE_FAUX
 
 
 class SectionForm(FormulaireAccessible, forms.ModelForm):
@@ -90,7 +96,8 @@ class IndicateurForm(Lignes):
 
     class Meta:
         model = Indicateur
-        fields = ["libelle", "unite", "reference", "annee_reference", "source"]
+        # A tuple: Django's inline factory adds its foreign key to a list.
+        fields = ("libelle", "unite", "reference", "annee_reference", "source")
 
     def __init__(self, *args, annees=(), **kwargs):
         super().__init__(*args, **kwargs)
@@ -102,7 +109,7 @@ class IndicateurForm(Lignes):
                     label=f"{nom.title()} {annee}", required=False, max_digits=14, decimal_places=2, localize=True
                 )
                 champ.widget = NombreFr()
-                champ.error_messages["invalid"] = "Écrivez un nombre en chiffres, par exemple 1250,50."
+                champ.error_messages["invalid"] = NOMBRE_FAUX
                 self.fields[f"{nom}_{annee}"] = champ
                 self.initial[f"{nom}_{annee}"] = valeurs.get(annee, (None, None))[rang]
 
@@ -150,7 +157,6 @@ class Section:
         self.titre, self.form, self.lignes, self.ajout = titre, form, lignes, ajout
 
 
-_LONG = {"attrs": {"size": 60}}
 SECTIONS = {
     "identite": Section("Fiche et avancement", _section("titre", "statut", "priorite", "avancement", "publiee")),
     "enjeux": Section("Constats et objectifs", _section("constats", "objectifs", "description", "public_vise")),

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db import transaction
 
 from actions.models import (
     Action,
+    Axe,
     Cible,
     Financement,
     Indicateur,
@@ -19,13 +21,14 @@ from actions.models import (
     PieceJointe,
     Thematique,
 )
+from ctg.templatetags.francais import nombre
 from ctg.texte import texte_brut
 
 # The rows of a fiche, and how each is reached from it.
 LIGNES = {Participation: "action", Jalon: "action", Financement: "action", Indicateur: "action"}
 VALEURS = {Cible: "indicateur", Mesure: "indicateur"}
 SUIVI = {Note: "action", PieceJointe: "action"}
-# Bookkeeping of the order and of the archive is told by its own words, not by numbers.
+# What ties a row to its fiche is no news to who reads the fiche.
 TUS = {"id", "action", "indicateur", "ajoutee_le"}
 
 
@@ -38,6 +41,31 @@ class Changement:
     objet: str
     geste: str
     lignes: list = field(default_factory=list)
+
+
+@dataclass
+class Sauvegarde:
+    """What one person changed at one moment: the changes of one save, newest first."""
+
+    date: datetime
+    auteur: str
+    changements: list
+
+
+# One save writes its rows within an instant; a load writes a fiche within a few seconds.
+ECART = timedelta(seconds=2)
+
+
+def sauvegardes(action):
+    """Return the history of a fiche as `Sauvegarde`s, newest first."""
+    resultat, dernier = [], None
+    for changement in changements(action):
+        proche = dernier and dernier.auteur == changement.auteur and dernier.date - changement.date <= ECART
+        if not proche:
+            resultat.append(Sauvegarde(changement.date, changement.auteur, []))
+        resultat[-1].changements.append(changement)
+        dernier = changement
+    return resultat
 
 
 def _enregistrements(action):
@@ -62,6 +90,8 @@ def _montrer(champ, valeur, noms):
         return "oui" if valeur else "non"
     if hasattr(valeur, "strftime"):
         return valeur.strftime("%d/%m/%Y")
+    if isinstance(valeur, Decimal):
+        return nombre(valeur)
     return texte_brut(valeur) if hasattr(champ, "sanitize") else str(valeur)
 
 
@@ -72,6 +102,7 @@ def changements(action, depuis=None):
     """
     noms = {(Partenaire, pk): nom for pk, nom in Partenaire.objects.values_list("pk", "nom")}
     noms |= {(Thematique, pk): nom for pk, nom in Thematique.objects.values_list("pk", "nom")}
+    noms |= {(Axe, axe.pk): str(axe) for axe in Axe.objects.all()}
     noms |= {
         (Indicateur, pk): libelle
         for pk, libelle in Indicateur.history.filter(action_id=action.pk)
@@ -104,7 +135,7 @@ def _lignes(champs, precedent, etat, noms):
     return [
         (str(c.verbose_name), _montrer(c, avant, noms), _montrer(c, apres, noms))
         for c, avant, apres in paires
-        if avant != apres and not (precedent is None and apres in (None, ""))
+        if avant != apres and not (precedent is None and apres in (None, "", False))
     ]
 
 

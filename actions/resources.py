@@ -1,13 +1,30 @@
 """XLSX sheets of the plan, out and in (django-import-export): all the rows are right, or none comes in."""
 
 import io
+import re
 import zipfile
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from import_export import fields, resources, widgets
 from import_export.formats.base_formats import XLSX
 
-from actions.models import Action, Axe, Convention, Indicateur, Partenaire
+from actions.models import (
+    Action,
+    Axe,
+    Cible,
+    Convention,
+    Financement,
+    Indicateur,
+    Jalon,
+    Mesure,
+    Partenaire,
+    Participation,
+    Territoire,
+    Thematique,
+)
 
 FEUILLE_MAX = 20 * 1024 * 1024
 
@@ -39,16 +56,120 @@ class Classeur(XLSX):
         return feuille
 
 
+class Nombre(widgets.Widget):
+    """A number cell, or a text such as « 1 250,50 »."""
+
+    def __init__(self, entier=False):
+        super().__init__(coerce_to_string=False)
+        self.entier = entier
+
+    def clean(self, value, row=None, **kwargs):
+        if value in (None, ""):
+            return None
+        texte = re.sub(r"\s", "", str(value)).replace(",", ".")
+        if not re.fullmatch(r"-?\d+(\.\d+)?", texte) or (self.entier and Decimal(texte) % 1):
+            quoi = "un nombre entier, par exemple 2026" if self.entier else "un nombre, par exemple 1250,50"
+            raise ValueError(f"« {value} » n’est pas {quoi}.")
+        return int(Decimal(texte)) if self.entier else Decimal(texte)
+
+    def render(self, value, obj=None, **kwargs):
+        return value
+
+
+class Jour(widgets.Widget):
+    """A date cell, or a text such as 15/09/2026 or 2026-09-15; never the American order."""
+
+    def clean(self, value, row=None, **kwargs):
+        if value in (None, ""):
+            return None
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        for forme in ("%d/%m/%Y", "%Y-%m-%d"):
+            try:
+                return datetime.strptime(str(value).strip(), forme).date()
+            except ValueError:
+                continue
+        raise ValueError(f"« {value} » n’est pas une date : écrivez jour/mois/année, par exemple 15/09/2026.")
+
+    def render(self, value, obj=None, **kwargs):
+        return value
+
+
+class OuiNon(widgets.Widget):
+    def clean(self, value, row=None, **kwargs):
+        reponse = {"oui": True, "1": True, "true": True, "vrai": True, "non": False, "0": False, "false": False}
+        reponse |= {"faux": False, "": False}
+        try:
+            return reponse[str(value if value is not None else "").strip().lower()]
+        except KeyError as erreur:
+            raise ValueError(f"« {value} » : écrivez oui ou non.") from erreur
+
+    def render(self, value, obj=None, **kwargs):
+        return "oui" if value else "non"
+
+
+class Choix(widgets.Widget):
+    """A state by the words that the screen shows; the code that the database keeps is taken too."""
+
+    def __init__(self, choix):
+        super().__init__()
+        self.libelles = dict(choix)
+        self.codes = {str(mot).lower(): code for code, nom in choix for mot in (code, nom)}
+
+    def clean(self, value, row=None, **kwargs):
+        try:
+            return self.codes[str(value).strip().lower()]
+        except KeyError as erreur:
+            raise ValueError(
+                f"« {value} » : choisissez parmi {', '.join(map(str, self.libelles.values()))}."
+            ) from erreur
+
+    def render(self, value, obj=None, **kwargs):
+        return str(self.libelles.get(value, value))
+
+
+class Thematiques(widgets.ManyToManyWidget):
+    """Themes by their names, separated by semicolons; an unknown one is said, not left out."""
+
+    def __init__(self):
+        super().__init__(Thematique, separator=" ; ", field="nom")
+
+    def clean(self, value, row=None, **kwargs):
+        noms = {nom.strip().lower(): nom.strip() for nom in str(value or "").split(";") if nom.strip()}
+        trouvees = [t for t in Thematique.objects.all() if t.nom.lower() in noms]
+        if inconnues := noms.keys() - {t.nom.lower() for t in trouvees}:
+            raise ValueError(f"Thématique inconnue : {', '.join(noms[n] for n in sorted(inconnues))}.")
+        return Thematique.objects.filter(pk__in=[t.pk for t in trouvees])
+
+
 class Feuille(resources.ModelResource):
     """A sheet whose columns are known: an unknown or missing one stops the import before any row."""
 
     OBLIGATOIRES: set[str] = set()
 
     class Meta:
+        import_id_fields = ("id",)
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
         use_bulk = False
+
+    @classmethod
+    def widget_from_django_field(cls, f, default=widgets.Widget):
+        """Read each kind of column as French people write it."""
+        if f.choices:
+            return lambda **_kwargs: Choix(f.flatchoices)
+        if isinstance(f, models.BooleanField):
+            return lambda **_kwargs: OuiNon()
+        if isinstance(f, models.DateField):
+            return lambda **_kwargs: Jour()
+        if isinstance(f, models.DecimalField):
+            return lambda **_kwargs: Nombre()
+        if isinstance(f, models.IntegerField) and not f.primary_key:
+            return lambda **_kwargs: Nombre(entier=True)
+        return super().widget_from_django_field(f, default)
 
     def before_import(self, dataset, **kwargs):
         connues = {champ.column_name for champ in self.get_import_fields()}
@@ -69,39 +190,111 @@ class Feuille(resources.ModelResource):
                 raise ValidationError({colonne: "Cette cellule contient une formule : remplacez-la par sa valeur."})
 
 
-class AxeWidget(widgets.ForeignKeyWidget):
+class ParNom(widgets.ForeignKeyWidget):
+    """A body by its full name or its acronym."""
+
+    def __init__(self):
+        super().__init__(Partenaire, "nom")
+
+    def clean(self, value, row=None, **kwargs):
+        nom = str(value or "").strip()
+        if not nom:
+            return None
+        trouves = list(Partenaire.objects.filter(models.Q(nom__iexact=nom) | models.Q(sigle__iexact=nom))[:2])
+        if len(trouves) != 1:
+            raise ValueError(f"Le partenaire « {nom} » n’existe pas. Créez-le d’abord, ou vérifiez son nom.")
+        return trouves[0]
+
+
+class ParNumeroAxe(widgets.ForeignKeyWidget):
     """An axis by its number, in the current convention."""
 
     def __init__(self):
         super().__init__(Axe, "ordre")
 
-    def get_queryset(self, value, row, *args, **kwargs):
-        return Axe.objects.filter(convention=Convention.objects.courante())
-
     def clean(self, value, row=None, **kwargs):
         try:
-            return super().clean(value, row, **kwargs)
+            return Axe.objects.get(convention=Convention.objects.courante(), ordre=Nombre(entier=True).clean(value))
         except (Axe.DoesNotExist, ValueError) as erreur:
-            raise ValidationError(f"L’axe « {value} » n’existe pas dans la convention en cours.") from erreur
+            raise ValueError(f"L’axe « {value} » n’existe pas dans la convention en cours.") from erreur
 
 
-class PartenaireWidget(widgets.ForeignKeyWidget):
+class ParNumeroFiche(widgets.ForeignKeyWidget):
+    """A fiche by its number, in the current convention."""
+
     def __init__(self):
-        super().__init__(Partenaire, "nom")
+        super().__init__(Action, "numero")
 
     def clean(self, value, row=None, **kwargs):
-        try:
-            return super().clean(value, row, **kwargs)
-        except Partenaire.DoesNotExist as erreur:
-            raise ValidationError(
-                f"Le partenaire « {value} » n’existe pas. Créez-le d’abord, ou vérifiez son nom."
-            ) from erreur
+        numero = re.fullmatch(r"(\d+)\.(\d+)", str(value or "").strip())
+        fiches = Action.objects.actives().de(Convention.objects.courante())
+        fiche = numero and fiches.filter(axe__ordre=numero[1], ordre=numero[2]).select_related("axe").first()
+        if not fiche:
+            raise ValueError(f"La fiche « {value} » n’existe pas dans la convention en cours.")
+        if isinstance(value, float) and fiches.filter(axe=fiche.axe, ordre__gte=10).exists():
+            # A spreadsheet reads 2.10 as 2.1: with ten fiches in the axe nobody can tell which was meant.
+            raise ValueError(f"« {value} » est lu comme un nombre : mettez la colonne « fiche » au format Texte.")
+        return fiche
+
+
+class ParLibelleIndicateur(widgets.ForeignKeyWidget):
+    """An indicator by its name, on the fiche that the row names."""
+
+    def __init__(self):
+        super().__init__(Indicateur, "libelle")
+
+    def clean(self, value, row=None, **kwargs):
+        fiche = ParNumeroFiche().clean(row.get("fiche"), row)
+        trouves = list(fiche.indicateurs.filter(libelle=str(value or "").strip())[:2])
+        if len(trouves) != 1:
+            raise ValueError(f"L’indicateur « {value} » n’existe pas sur la fiche {fiche.numero}.")
+        return trouves[0]
+
+
+class TerritoireCourant(widgets.ForeignKeyWidget):
+    """A territory by its name; the one of the current convention where the cell is empty."""
+
+    def __init__(self):
+        super().__init__(Territoire, "nom")
+
+    def clean(self, value, row=None, **kwargs):
+        convention = Convention.objects.courante()
+        territoire = Territoire.objects.filter(nom=value).first() if value else convention and convention.territoire
+        if not territoire:
+            raise ValueError(f"Le territoire « {value} » n’existe pas.")
+        return territoire
+
+
+class PartenaireResource(Feuille):
+    OBLIGATOIRES = {"nom", "nature"}
+    territoire = fields.Field("territoire", "territoire", TerritoireCourant())
+
+    class Meta(Feuille.Meta):
+        model = Partenaire
+        fields = ("id", "territoire", "nom", "sigle", "nature", "siret", "site", "presentation")
+
+
+class AxeResource(Feuille):
+    OBLIGATOIRES = {"ordre", "titre"}
+
+    class Meta(Feuille.Meta):
+        model = Axe
+        fields = ("id", "ordre", "titre", "presentation")
+
+    def get_queryset(self):
+        return super().get_queryset().filter(convention=Convention.objects.courante())
+
+    def init_instance(self, row=None):
+        return Axe(convention=Convention.objects.courante())
 
 
 class ActionResource(Feuille):
+    """Every column of a fiche: a sheet that goes out comes back in unchanged."""
+
     OBLIGATOIRES = {"axe", "titre"}
-    axe = fields.Field("axe", "axe", AxeWidget())
-    pilote = fields.Field("pilote", "pilote", PartenaireWidget())
+    axe = fields.Field("axe", "axe", ParNumeroAxe())
+    pilote = fields.Field("pilote", "pilote", ParNom())
+    thematiques = fields.Field("thematiques", "thematiques", Thematiques())
 
     class Meta(Feuille.Meta):
         model = Action
@@ -110,22 +303,91 @@ class ActionResource(Feuille):
             "axe",
             "titre",
             "pilote",
+            "elu_referent",
+            "technicien_referent",
             "statut",
             "priorite",
             "avancement",
+            "publiee",
             "debut",
             "fin",
+            "thematiques",
             "public_vise",
+            "constats",
             "objectifs",
             "description",
+            "moyens_humains",
+            "moyens_materiels",
+            "vigilance",
         )
-        import_id_fields = ("id",)
+
+    def get_queryset(self):
+        return Action.objects.actives().de(Convention.objects.courante()).pour_liste()
 
 
-class IndicateurResource(Feuille):
-    OBLIGATOIRES = {"action", "libelle"}
+class LigneDeFiche(Feuille):
+    """A row that belongs to a fiche, which the sheet names by its number (2.1)."""
+
+    fiche = fields.Field("action", "fiche", ParNumeroFiche())
+
+    def get_queryset(self):
+        return super().get_queryset().filter(action__archivee=False).select_related("action__axe")
+
+
+class ParticipationResource(LigneDeFiche):
+    OBLIGATOIRES = {"fiche", "partenaire"}
+    partenaire = fields.Field("partenaire", "partenaire", ParNom())
+
+    class Meta(Feuille.Meta):
+        model = Participation
+        fields = ("id", "fiche", "partenaire", "role")
+
+
+class JalonResource(LigneDeFiche):
+    OBLIGATOIRES = {"fiche", "libelle", "echeance"}
+
+    class Meta(Feuille.Meta):
+        model = Jalon
+        fields = ("id", "fiche", "libelle", "echeance", "atteint")
+
+
+class FinancementResource(LigneDeFiche):
+    OBLIGATOIRES = {"fiche", "partenaire", "annee"}
+    partenaire = fields.Field("partenaire", "partenaire", ParNom())
+
+    class Meta(Feuille.Meta):
+        model = Financement
+        fields = ("id", "fiche", "partenaire", "annee", "prevu", "realise")
+
+
+class IndicateurResource(LigneDeFiche):
+    OBLIGATOIRES = {"fiche", "libelle"}
 
     class Meta(Feuille.Meta):
         model = Indicateur
-        fields = ("id", "action", "libelle", "unite", "source", "reference", "annee_reference")
-        import_id_fields = ("id",)
+        fields = ("id", "fiche", "libelle", "unite", "source", "reference", "annee_reference")
+
+
+class ValeurAnnuelleResource(Feuille):
+    """Targets, or measures: one value of an indicator for one year."""
+
+    OBLIGATOIRES = {"fiche", "indicateur", "annee", "valeur"}
+    fiche = fields.Field("indicateur__action__numero", "fiche", readonly=True)
+    indicateur = fields.Field("indicateur", "indicateur", ParLibelleIndicateur())
+
+    def get_queryset(self):
+        return (
+            super().get_queryset().filter(indicateur__action__archivee=False).select_related("indicateur__action__axe")
+        )
+
+
+class CibleResource(ValeurAnnuelleResource):
+    class Meta(Feuille.Meta):
+        model = Cible
+        fields = ("id", "fiche", "indicateur", "annee", "valeur")
+
+
+class MesureResource(ValeurAnnuelleResource):
+    class Meta(Feuille.Meta):
+        model = Mesure
+        fields = ("id", "fiche", "indicateur", "annee", "valeur")

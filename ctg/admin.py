@@ -5,6 +5,9 @@ from django.contrib.auth.admin import UserAdmin
 
 from ctg.models import User
 
+admin.site.site_header = admin.site.site_title = "Administration de la CTG"
+admin.site.index_title = "Tables de référence et plan d’actions"
+
 
 @admin.register(User)
 class CompteAdmin(UserAdmin):

@@ -64,6 +64,11 @@ def pilote_la_fiche(user, objet):
 
 
 @rules.predicate
+def est_archivee(_user, objet):
+    return getattr(_fiche(objet), "archivee", False)
+
+
+@rules.predicate
 def pilote_une_fiche(user, objet):
     if not (user.is_authenticated and user.partenaire_id and objet):
         return False
@@ -91,7 +96,7 @@ lit_le_plan = est_du_porteur | est_de_la_caf | est_d_une_partie | pilote_une_fic
 
 rules.add_perm("plan.lire", lit_le_plan)
 rules.add_perm("plan.modifier", tient_le_plan)
-rules.add_perm("fiche.modifier", tient_le_plan | (est_agent & pilote_la_fiche))
+rules.add_perm("fiche.modifier", (tient_le_plan | (est_agent & pilote_la_fiche)) & ~est_archivee)
 rules.add_perm("fiche.commenter", est_agent & lit_le_plan)
 rules.add_perm("publie.lire", est_publie)
 rules.add_perm("deliberation.gerer", est_secretaire & est_du_conseil)

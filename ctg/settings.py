@@ -163,6 +163,7 @@ PIECE_JOINTE_TAILLE_MAX = 10 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o640
 
 # --- Security -----------------------------------------------------------------------------------
+CSRF_FAILURE_VIEW = "ctg.acces.jeton_refuse"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEBUG
 SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600

@@ -6,6 +6,7 @@ out on purpose: they go with the attachments, and a printed document then fetche
 """
 
 import re
+import unicodedata
 from html import escape, unescape
 from html.parser import HTMLParser
 
@@ -102,6 +103,11 @@ def texte_brut(html):
     """Return the words of a rich text, one block a line, without any markup."""
     html = re.sub(r"</(p|li|h4|h5|tr)>|<br>", "\n", assainir(html))
     return unescape(re.sub(r"\n{2,}", "\n", re.sub(r"<[^>]+>", "", html))).strip()
+
+
+def sans_accents(texte):
+    """Return a text as a search compares it: small letters, no accent."""
+    return "".join(c for c in unicodedata.normalize("NFKD", texte.casefold()) if not unicodedata.combining(c))
 
 
 def valider_texte(html):

@@ -2,7 +2,7 @@
 
 from django.utils import timezone
 
-from actions.documents import EXEMPLE, morceau, morceaux_plan, sommaire
+from actions.documents import EXEMPLE, Usage, morceau, morceaux_plan, sommaire
 from actions.models import Mission, Thematique
 from ctg.pdf import Document, Entree
 
@@ -19,7 +19,7 @@ def document_convention(convention):
             texte="<p>Le plan d’actions compte une fiche par action, classées par axe stratégique.</p>",
         )
     )
-    pieces += morceaux_plan(convention, niveau=2)
+    pieces += morceaux_plan(convention, niveau=2, usage=Usage.CONTRAT)
     pieces += _annexes_apres(convention)
     return Document(
         titre=f"{convention} – {convention.territoire}",

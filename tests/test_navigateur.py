@@ -1,7 +1,5 @@
 """A real Chromium: accessibility of each page, editing in place, and the same without JavaScript."""
 
-import os
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
@@ -11,9 +9,9 @@ from playwright.sync_api import expect, sync_playwright
 from actions.management.commands.charger import MOT_DE_PASSE
 from actions.models import Action, Convention
 
-# Playwright's synchronous door runs an event loop, which Django would take for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-DELAI = 10_000
+# Two cores, two workers, a server and a browser: an answer may take its time.
+DELAI = 20_000
+expect.set_options(timeout=DELAI)
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -25,8 +23,16 @@ OPTIONS = [
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def hors_boucle():
+    """Playwright's synchronous door runs an event loop, which Django would take for asynchronous code."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
 @pytest.fixture(scope="module")
-def chromium():
+def chromium(hors_boucle):
     with sync_playwright() as p:
         navigateur = p.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
         yield navigateur

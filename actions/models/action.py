@@ -7,7 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ctg.historique import Historise
-from ctg.texte import TexteRiche
+from ctg.templatetags.francais import date_fr
+from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .axe import Axe
 from .convention import Thematique
@@ -49,9 +50,34 @@ class ActionQuerySet(models.QuerySet):
             debut__lt=on, statut=Action.Statut.A_VENIR
         )
 
+    def contenant(self, recherche):
+        """Fiches that hold every word of `recherche`, whatever its accents and capitals, without their markup.
+
+        Compared here rather than in the database: SQLite folds no accent, and PostgreSQL needs an extension to.
+        """
+        mots = sans_accents(recherche).split()
+        champs = ("titre", "constats", "objectifs", "description", "public_vise", "pilote__nom", "pilote__sigle")
+        textes = ((pk, " ".join(filter(None, valeurs))) for pk, *valeurs in self.values_list("pk", *champs))
+        trouvees = [pk for pk, texte in textes if all(mot in sans_accents(texte_brut(texte)) for mot in mots)]
+        return self.filter(pk__in=trouvees)
+
     def pour_liste(self):
         """With all that a line of the plan shows, in a constant number of queries."""
         return self.select_related("axe__convention", "pilote").prefetch_related("thematiques")
+
+    def completes(self):
+        """With all that a fiche shows, in a constant number of queries."""
+        return (
+            self.pour_liste()
+            .select_related("axe__convention__territoire", "axe__convention__porteur")
+            .prefetch_related(
+                "participations__partenaire",
+                "jalons",
+                "financements__partenaire",
+                "indicateurs__cibles",
+                "indicateurs__mesures",
+            )
+        )
 
 
 class Action(Historise):
@@ -163,6 +189,15 @@ class Action(Historise):
         """The anchor of the fiche in a printed document: stable when the plan is reordered."""
         return f"fiche-{self.pk}"
 
+    @property
+    def calendrier(self):
+        """The dates of the fiche in words, as many as are known; empty without any."""
+        if self.debut and self.fin:
+            return f"du {date_fr(self.debut)} au {date_fr(self.fin)}"
+        if self.debut:
+            return f"à partir du {date_fr(self.debut)}"
+        return f"jusqu’au {date_fr(self.fin)}" if self.fin else ""
+
     def est_en_retard(self, on=None):
         """Tell whether the fiche is late on a date (same rule as `ActionQuerySet.en_retard`)."""
         on = on or timezone.localdate()
@@ -188,6 +223,10 @@ class Action(Historise):
             (self.indicateurs.all(), "au moins un indicateur"),
         ]
         return [nom for valeur, nom in textes if not valeur]
+
+    def tableau_financier(self):
+        """Return (years, rows) of the fiche's funding; see `FinancementQuerySet.tableau`."""
+        return self.financements.all().tableau(self.axe.convention.annees)
 
     def deplacer(self, sens):
         """Swap with the neighbour above (`sens` = -1) or below (+1) in the axe; at the edge, nothing moves."""

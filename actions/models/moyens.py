@@ -1,5 +1,8 @@
 """The calendar and the money of a fiche."""
 
+from dataclasses import dataclass
+from decimal import Decimal
+
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -29,6 +32,43 @@ class Jalon(Historise):
         return self.libelle
 
 
+@dataclass(frozen=True)
+class Somme:
+    """Amounts in euros; None where nobody has written any."""
+
+    prevu: Decimal | None
+    realise: Decimal | None
+
+    @classmethod
+    def de(cls, financements):
+        lignes = list(financements)
+        prevus = [f.prevu for f in lignes if f.prevu is not None]
+        realises = [f.realise for f in lignes if f.realise is not None]
+        return cls(sum(prevus) if prevus else None, sum(realises) if realises else None)
+
+
+class FinancementQuerySet(models.QuerySet):
+    """The questions that are asked of the money."""
+
+    def tableau(self, annees):
+        """Return who pays what, year by year: (years, rows), the last row being the totals of all.
+
+        A row is (`Partenaire` or None for the totals, [`Somme` for each year], `Somme` of the row), in euros.
+        Years are those of the convention (`annees`) and any other that a line names. No line: ([], []).
+        """
+        lignes = list(self)
+        if not lignes:
+            return [], []
+        annees = sorted({*annees, *(f.annee for f in lignes)})
+        partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: p.nom)
+        rangees = []
+        for partenaire in [*partenaires, None]:
+            siennes = [f for f in lignes if partenaire in (None, f.partenaire)]
+            sommes = [Somme.de(f for f in siennes if f.annee == annee) for annee in annees]
+            rangees.append((partenaire, sommes, Somme.de(siennes)))
+        return annees, rangees
+
+
 class Financement(Historise):
     """What one partner pays for a fiche in one calendar year, in euros."""
 
@@ -39,6 +79,8 @@ class Financement(Historise):
     realise = models.DecimalField(
         "réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True, validators=POSITIF
     )
+
+    objects = FinancementQuerySet.as_manager()
 
     class Meta:
         verbose_name = "financement"

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from actions.context_processors import convention_de
-from actions.documents import document_axe, document_fiche, document_plan, fiches_completes
+from actions.documents import Usage, document_axe, document_fiche, document_plan
 from actions.models import Action, Axe
 from ctg.acces import exiger
 from ctg.historique import etat_des_donnees
@@ -49,15 +49,14 @@ def servir(request, fabrique, *args, **kwargs):
 
 
 def fiche_pdf(request, pk):
-    action = get_object_or_404(fiches_completes(Action.objects.all()), pk=pk)
+    action = get_object_or_404(Action.objects.completes(), pk=pk)
     return exiger(request, "plan.lire", action) or servir(request, document_fiche, action)
 
 
 def fiche_publique_pdf(request, pk):
     _publiee(request)
-    return servir(
-        request, document_fiche, get_object_or_404(fiches_completes(Action.objects.publiees()), pk=pk), interne=False
-    )
+    action = get_object_or_404(Action.objects.publiees().completes(), pk=pk)
+    return servir(request, document_fiche, action, usage=Usage.PUBLIC)
 
 
 def _axe(convention, ordre):
@@ -73,7 +72,7 @@ def axe_pdf(request, ordre):
 
 
 def axe_public_pdf(request, ordre):
-    return servir(request, document_axe, _axe(_publiee(request), ordre), interne=False)
+    return servir(request, document_axe, _axe(_publiee(request), ordre), usage=Usage.PUBLIC)
 
 
 def plan_pdf(request):
@@ -82,4 +81,4 @@ def plan_pdf(request):
 
 
 def plan_public_pdf(request):
-    return servir(request, document_plan, _publiee(request), interne=False)
+    return servir(request, document_plan, _publiee(request), usage=Usage.PUBLIC)

@@ -10,10 +10,10 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from actions.documents import fiches_completes, morceau_fiche
+from actions.documents import Usage, morceau_fiche
 from actions.edition import Edition
 from actions.forms import SECTIONS, ChangementAxeForm, NoteForm, PieceJointeForm
-from actions.journal import changements, retablir
+from actions.journal import retablir, sauvegardes
 from actions.models import Action, Note
 from ctg.acces import exiger
 from ctg.pdf import preparer
@@ -25,16 +25,14 @@ def _action(pk, verrou=False):
 
 
 def _complete(pk):
-    fiches = Action.objects.pour_liste().prefetch_related(
-        "participations__partenaire",
-        "jalons",
-        "financements__partenaire",
-        "indicateurs__cibles",
-        "indicateurs__mesures",
-        "notes__auteur",
-        "pieces",
-    )
-    return get_object_or_404(fiches, pk=pk)
+    return get_object_or_404(Action.objects.completes().prefetch_related("notes__auteur", "pieces"), pk=pk)
+
+
+def _preparer(pk):
+    """Lay the fiche out now, in the background, for each reader: who prints next does not wait for it."""
+    action = Action.objects.completes().get(pk=pk)
+    for usage in Usage:
+        preparer(morceau_fiche(action, usage=usage))
 
 
 def _contexte(request, action, **plus):
@@ -42,7 +40,7 @@ def _contexte(request, action, **plus):
     return {
         "action": action,
         "sections": SECTIONS,
-        "modifiable": request.user.has_perm("fiche.modifier", action) and not action.archivee,
+        "modifiable": request.user.has_perm("fiche.modifier", action),
         "ordonnable": request.user.has_perm("plan.modifier", action),
         "commentable": request.user.has_perm("fiche.commenter", action),
         "note_form": NoteForm(auto_id="note_%s"),
@@ -72,8 +70,7 @@ def section(request, pk, cle):
     edition = Edition(action, cle, request.POST if request.method == "POST" else None)
     if request.method == "POST" and edition.enregistrer():
         messages.success(request, f"« {edition.section.titre} » est enregistré.")
-        # Its page is laid out now, in the background: who prints next does not wait for it.
-        transaction.on_commit(lambda: preparer(morceau_fiche(fiches_completes(Action.objects.all()).get(pk=pk))))
+        transaction.on_commit(lambda: _preparer(pk))
         if request.htmx:
             return render(
                 request,
@@ -187,5 +184,5 @@ def historique(request, pk):
                 request, f"La fiche est rétablie telle qu’elle était le {instant.astimezone():%d/%m/%Y à %H:%M:%S}."
             )
             return redirect(action)
-    page = Paginator(changements(action), 50).get_page(request.GET.get("page"))
+    page = Paginator(sauvegardes(action), 20).get_page(request.GET.get("page"))
     return render(request, "actions/historique.html", {"action": action, "page": page, "modifiable": modifiable})

@@ -38,14 +38,13 @@ def axe(request, ordre):
 
 def fiche(request, pk):
     _publiee(request)
-    action = get_object_or_404(
-        Action.objects.publiees()
-        .pour_liste()
-        .prefetch_related("participations__partenaire", "jalons", "indicateurs__cibles", "indicateurs__mesures"),
-        pk=pk,
-    )
-    pieces = action.pieces.filter(publique=True)
-    return render(request, "actions/public/fiche.html", {"action": action, "pieces": pieces})
+    action = get_object_or_404(Action.objects.publiees().completes(), pk=pk)
+    contexte = {
+        "action": action,
+        "pieces": action.pieces.filter(publique=True),
+        "annees": action.axe.convention.annees,
+    }
+    return render(request, "actions/public/fiche.html", contexte)
 
 
 def partenaires(request):

@@ -4,11 +4,44 @@ Rules followed: PDF 32000-1 (14.7 logical structure, 12.3.3 outlines), PDF/A-3a 
 """
 
 from datetime import datetime
+from xml.sax.saxutils import escape
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
 from .document import LIEN
+
+PRODUCTEUR = "WeasyPrint, pikepdf"
+# Written out, since PDF/A wants the one property that it does not know itself (pdfuaid) to be described in the
+# packet (ISO 19005-3, 6.6.2.3), which no library does for us.
+XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
+<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
+<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
+ xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/">
+<dc:title><rdf:Alt><rdf:li xml:lang="x-default">{titre}</rdf:li></rdf:Alt></dc:title>
+<dc:creator><rdf:Seq><rdf:li>{auteur}</rdf:li></rdf:Seq></dc:creator>
+<dc:language><rdf:Bag><rdf:li>{langue}</rdf:li></rdf:Bag></dc:language>
+<xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
+<pdf:Producer>{producteur}</pdf:Producer>
+<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>
+<pdfuaid:part>1</pdfuaid:part>
+</rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Part of ISO 14289 to which the file conforms</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+</rdf:RDF></x:xmpmeta>
+<?xpacket end="w"?>"""
 
 
 def assembler(morceaux, decor, document, entrees, destination):
@@ -22,7 +55,7 @@ def assembler(morceaux, decor, document, entrees, destination):
     tout = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name.Document, P=racine, K=Array(), Lang=String(document.langue))
     )
-    nums, ancres = Array(), {}
+    nums, ancres, noms = Array(), {}, []
     for chemin, reperes in morceaux:
         with pikepdf.open(chemin) as source:
             debut = len(pdf.pages)
@@ -31,12 +64,15 @@ def assembler(morceaux, decor, document, entrees, destination):
                 ancres.setdefault(nom, (debut + rang, x, y))
             arbre = pdf.copy_foreign(source.Root.StructTreeRoot)
             _greffer(arbre, tout, nums)
+            noms += _paires(arbre.IDTree.Names)
             if Name.OutputIntents not in pdf.Root:
                 pdf.Root.OutputIntents = pdf.copy_foreign(source.make_indirect(source.Root.OutputIntents))
     _relier(pdf, ancres)
     racine.K = Array([tout])
     racine.ParentTree = pdf.make_indirect(Dictionary(Nums=nums))
     racine.ParentTreeNextKey = len(nums) // 2
+    noms.sort(key=lambda paire: bytes(paire[0]))
+    racine.IDTree = pdf.make_indirect(Dictionary(Names=Array([x for paire in noms for x in paire])))
     pdf.Root.StructTreeRoot = racine
     _decorer(pdf, decor)
     _signets(pdf, entrees, ancres)
@@ -53,18 +89,20 @@ def _greffer(arbre, tout, nums):
         for enfant in document.K:
             enfant.P = tout
             tout.K.append(enfant)
-    paires = arbre.ParentTree.Nums
-    for rang in range(0, len(paires), 2):
-        valeur = paires[rang + 1]
-        nums.append(decalage + int(paires[rang]))
-        nums.append(valeur)
+    for cle, valeur in _paires(arbre.ParentTree.Nums):
+        cle = decalage + int(cle)
+        nums.extend([cle, valeur])
         page = _page_de(valeur) if isinstance(valeur, Array) else None
         if page is not None:
-            page.StructParents = decalage + int(paires[rang])
+            page.StructParents = cle
         elif isinstance(valeur, Dictionary):
             for kid in valeur.K:
                 if isinstance(kid, Dictionary) and kid.get(Name.Type) == Name.OBJR:
-                    kid.Obj.StructParent = decalage + int(paires[rang])
+                    kid.Obj.StructParent = cle
+
+
+def _paires(tableau):
+    return [(tableau[rang], tableau[rang + 1]) for rang in range(0, len(tableau), 2)]
 
 
 def _page_de(elements):
@@ -125,21 +163,24 @@ def _identifier(pdf, document):
     pdf.Root.PageMode = Name.UseOutlines
     # The date has the second of the file: PDF/A wants the same one in both places.
     maintenant = datetime.now().astimezone().replace(microsecond=0)
-    with pdf.open_metadata(set_pikepdf_as_editor=False) as meta:
-        meta["dc:title"] = document.titre
-        meta["dc:creator"] = [document.auteur]
-        meta["dc:language"] = {document.langue}
-        meta["xmp:CreateDate"] = meta["xmp:ModifyDate"] = maintenant.isoformat()
-        meta["pdf:Producer"] = "WeasyPrint, pikepdf"
-        meta["pdfaid:part"], meta["pdfaid:conformance"] = "3", "A"
-        meta["{http://www.aiim.org/pdfua/ns/id/}part"] = "1"
+    pdf.Root.Metadata = pdf.make_stream(
+        XMP.format(
+            titre=escape(document.titre),
+            auteur=escape(document.auteur),
+            langue=document.langue,
+            date=maintenant.isoformat(),
+            producteur=PRODUCTEUR,
+        ).encode(),
+        Type=Name.Metadata,
+        Subtype=Name.XML,
+    )
     date = maintenant.strftime("D:%Y%m%d%H%M%S%z")
     date = f"{date[:-2]}'{date[-2:]}'"
     pdf.docinfo = pdf.make_indirect(
         Dictionary(
             Title=String(document.titre),
             Author=String(document.auteur),
-            Producer=String("WeasyPrint, pikepdf"),
+            Producer=String(PRODUCTEUR),
             CreationDate=String(date),
             ModDate=String(date),
         )

@@ -1,11 +1,13 @@
 """The workshop: two processes lay out, a folder keeps what they made, and who waits can see how far it is."""
 
 import json
+import logging
 import multiprocessing
 import os
 import threading
 import time
 from concurrent.futures import TimeoutError as DelaiDepasse
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from django.utils.html import escape
 from pebble import ProcessPool
 
 from .assemblage import assembler
-from .document import empreinte
+from .document import FEUILLES, empreinte
 from .erreurs import MiseEnPageImpossible
 from .mise_en_page import borner, mettre_en_page
 
@@ -24,6 +26,7 @@ DELAI = 60
 # What nobody asked for in so long is thrown away (seconds).
 CONSERVATION = 30 * 24 * 3600
 
+journal = logging.getLogger(__name__)
 _verrou = threading.Lock()
 _atelier = {}
 
@@ -34,9 +37,12 @@ def _equipe():
         if _atelier.get("pid") != os.getpid():
             contexte = multiprocessing.get_context("spawn")
             _atelier.update(
-                pid=os.getpid(), pool=ProcessPool(max_workers=2, context=contexte, initializer=borner), en_cours={}
+                pid=os.getpid(),
+                pool=ProcessPool(max_workers=2, context=contexte, initializer=borner),
+                en_cours={},
+                echoues={},
             )
-        return _atelier["pool"], _atelier["en_cours"]
+        return _atelier["pool"], _atelier["en_cours"], _atelier["echoues"]
 
 
 def _dossiers():
@@ -52,8 +58,7 @@ def _chemin(cle):
 
 def feuille_de_style():
     """Return the path of the one style sheet of documents, with the addresses of the fonts written out."""
-    source = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
-    css = source.read_text(encoding="utf-8")
+    css = "".join(feuille.read_text(encoding="utf-8") for feuille in FEUILLES)
     for nom in ("Spectral", "FiraSans"):
         dossier = Path(finders.find(f"fonts/{nom}-Regular.ttf")).parent
         css = css.replace(f"url(../fonts/{nom}", f"url({dossier.as_uri()}/{nom}")
@@ -65,26 +70,40 @@ def feuille_de_style():
 
 
 def _lancer(html, balise=True):
-    """Start the layout of a piece unless it is kept or already under way; return (path, future or None)."""
+    """Start the layout of a piece unless it is kept or already under way; return (path, future or None).
+
+    A layout that failed is handed back once, failed, to who asks next; asking again starts it anew.
+    """
     cle = empreinte(html, str(balise))
     chemin = _chemin(cle)
     if chemin.exists():
         os.utime(chemin)
         return chemin, None
-    pool, en_cours = _equipe()
+    pool, en_cours, echoues = _equipe()
     with _verrou:
-        futur = en_cours.get(cle)
-        if futur is None or futur.done():
-            futur = en_cours[cle] = pool.schedule(
-                mettre_en_page, args=(html, feuille_de_style(), _dossiers(), str(chemin), balise), timeout=DELAI
-            )
-            futur.add_done_callback(lambda _f: en_cours.pop(cle, None))
+        futur = echoues.pop(chemin, None) or en_cours.get(chemin)
+        if futur is None:
+            arguments = (html, feuille_de_style(), _dossiers(), str(chemin), balise)
+            futur = en_cours[chemin] = pool.schedule(mettre_en_page, args=arguments, timeout=DELAI)
+            nouveau = True
+        else:
+            nouveau = False
+    if nouveau:
+        futur.add_done_callback(partial(_noter_la_fin, chemin))
     return chemin, futur
+
+
+def _noter_la_fin(chemin, futur):
+    _, en_cours, echoues = _equipe()
+    with _verrou:
+        en_cours.pop(chemin, None)
+        if not futur.cancelled() and futur.exception():
+            echoues[chemin] = futur
 
 
 def ouvriers():
     """Return the process ids of the workers (for measures)."""
-    pool, _ = _equipe()
+    pool, *_ = _equipe()
     return list(pool._pool_manager.worker_manager.workers)
 
 
@@ -137,7 +156,10 @@ class Preparation:
         try:
             if futur is not None:
                 futur.result()
-        except (DelaiDepasse, MemoryError, RecursionError, OSError) as erreur:
+        except Exception as erreur:
+            # Too long, too large, or a fault of the engine: the person is told which piece, the log is told why.
+            if not isinstance(erreur, DelaiDepasse):
+                journal.exception("Mise en page impossible : %s", morceau.nom)
             raise MiseEnPageImpossible(morceau.nom) from erreur
         reperes = json.loads(chemin.with_suffix(".json").read_text())
         return chemin, reperes
@@ -206,9 +228,10 @@ class Preparation:
 
 
 def ranger(maintenant=None):
-    """Throw away the files that nobody asked for in a month."""
+    """Throw away the files that nobody asked for in a month, and what a stopped worker left half made."""
     limite = (maintenant or time.time()) - CONSERVATION
-    for chemin in [*Path(settings.DOCUMENTS_ROOT).glob("*.pdf"), *Path(settings.DOCUMENTS_ROOT).glob("*.ref")]:
+    dossier = Path(settings.DOCUMENTS_ROOT)
+    for chemin in [f for motif in ("*.pdf", "*.ref", "*.partiel", "*.css") for f in dossier.glob(motif)]:
         if chemin.stat().st_mtime < limite:
             chemin.unlink(missing_ok=True)
             chemin.with_suffix(".json").unlink(missing_ok=True)

@@ -14,16 +14,21 @@ from django.conf import settings
 LIEN = "https://document.invalid/#"
 
 
+# Tokens first: document.css is written with them.
+FEUILLES = [Path(settings.BASE_DIR) / "static" / "css" / nom for nom in ("jetons.css", "document.css")]
+# Whatever of ours changes how a piece comes out; what was laid out before a change is not taken for the same.
+_SOURCES = [*FEUILLES, *sorted(Path(__file__).parent.glob("*.py"))]
+
+
 @cache
-def _empreinte_du_moteur(_horodatage):
-    feuille = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
-    return hashlib.sha256(feuille.read_bytes() + version("weasyprint").encode()).hexdigest()
+def _empreinte_du_moteur(_horodatages):
+    sources = b"".join(source.read_bytes() for source in _SOURCES)
+    return hashlib.sha256(sources + version("weasyprint").encode()).hexdigest()
 
 
 def empreinte(*parties):
-    """Return the fingerprint of some texts, of the style sheet and of the layout engine."""
-    feuille = Path(settings.BASE_DIR) / "static" / "css" / "document.css"
-    moteur = _empreinte_du_moteur(feuille.stat().st_mtime_ns)
+    """Return the fingerprint of some texts, of the style sheets and of the layout engine."""
+    moteur = _empreinte_du_moteur(tuple(source.stat().st_mtime_ns for source in _SOURCES))
     return hashlib.sha256("\0".join([moteur, *parties]).encode()).hexdigest()
 
 

@@ -7,6 +7,6 @@ class MiseEnPageImpossible(Exception):
     def __init__(self, morceau):
         self.morceau = morceau
         super().__init__(
-            f"« {morceau} » n’a pas pu être mis en page dans le temps imparti. "
+            f"« {morceau} » n’a pas pu être mis en page. "
             "Simplifiez ses tableaux ou ses listes, enregistrez, puis relancez l’impression."
         )

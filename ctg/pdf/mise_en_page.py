@@ -1,6 +1,7 @@
-"""Lay out one piece, in a process of its own. Imports no Django: a worker starts in the time of WeasyPrint alone."""
+"""Lay out one piece, in a process of its own. Sets no Django up: a worker starts in the time of WeasyPrint."""
 
 import json
+import os
 import resource
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,8 @@ from PIL import Image
 from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher
+
+from ctg.pdf.balises import completer
 
 MEMOIRE_MAX = 4 * 1024**3
 IMAGE_PIXELS_MAX = 25_000_000
@@ -61,8 +64,13 @@ def mettre_en_page(html, feuille, dossiers, destination, balise=True):
         for nom, (x, y, *_) in page.anchors.items():
             ancres.setdefault(nom, [rang, x * 0.75, (page.height - y) * 0.75])
     destination = Path(destination)
-    temporaire = destination.with_suffix(".partiel")
+    # Two servers may lay out one piece at once: each writes its own file, the last to finish wins.
+    temporaire = destination.with_suffix(f".{os.getpid()}.partiel")
     document.write_pdf(temporaire, pdf_variant="pdf/a-3a" if balise else "pdf/a-3b")
-    destination.with_suffix(".json").write_text(json.dumps({"pages": len(document.pages), "ancres": ancres}))
+    if balise:
+        completer(temporaire, destination.stem[:16])
+    reperes = temporaire.with_suffix(".reperes")
+    reperes.write_text(json.dumps({"pages": len(document.pages), "ancres": ancres}), encoding="utf-8")
+    reperes.replace(destination.with_suffix(".json"))
     temporaire.replace(destination)
     return len(document.pages)

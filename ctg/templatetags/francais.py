@@ -28,9 +28,18 @@ MOIS = [
 
 
 @register.filter
-def riche(html):
-    """Return a stored rich text as sanitised HTML, with French spaces."""
-    return mark_safe(espaces(texte.assainir(html)))  # noqa: S308 - assainir is the sanitiser
+def riche(html, niveau=4):
+    """Return a stored rich text as sanitised HTML, with French spaces.
+
+    `niveau` is the level of its first heading on the page that shows it: levels that skip one lose those who
+    listen (ISO 14289-1, 7.4.2; RGAA 9.1).
+    """
+    propre = espaces(texte.assainir(html))
+    if "<h4>" not in propre:
+        propre = propre.replace("<h5>", "<h4>").replace("</h5>", "</h4>")
+    for stocke, affiche in ((4, niveau), (5, niveau + 1)):
+        propre = propre.replace(f"<h{stocke}>", f"<h{affiche}>").replace(f"</h{stocke}>", f"</h{affiche}>")
+    return mark_safe(propre)  # noqa: S308 - assainir is the sanitiser
 
 
 @register.filter
@@ -51,13 +60,13 @@ def date_fr(date):
 
 
 @register.filter
-def nombre(valeur):
-    """Write a number with French separators and no useless decimals: 1 234,5."""
+def nombre(valeur, separateur=True):
+    """Write a number as French does, without useless decimals: 1 234,5 (1234,5 without `separateur`)."""
     if valeur is None or valeur == "":
         return "–"
     valeur = Decimal(valeur).normalize()
     decimales = max(0, -valeur.as_tuple().exponent)
-    return formats.number_format(valeur, decimal_pos=decimales, use_l10n=True, force_grouping=True)
+    return formats.number_format(valeur, decimal_pos=decimales, use_l10n=True, force_grouping=separateur)
 
 
 @register.filter

@@ -18,17 +18,56 @@ document.addEventListener("click", (evenement) => {
   lignes.lastElementChild.querySelector("input, select").focus();
 });
 
-// After an exchange the keyboard goes on from the section that changed.
+// After an exchange the keyboard goes on from the section that changed, unless somebody types there already.
 document.addEventListener("htmx:afterSettle", (evenement) => {
   preparer(document);
   const cible = evenement.detail.elt;
-  if (cible.classList?.contains("section")) (cible.querySelector("[role=alert], input:not([type=hidden]), select, textarea") || cible).focus();
+  if (!cible.classList?.contains("section") || cible.contains(document.activeElement)) return;
+  (cible.querySelector("[role=alert], input:not([type=hidden]), select, textarea") || cible).focus();
 });
 
-// Never lose a line: leaving a page with an open, changed section asks first.
+// Signing in from another tab changes the guard of forms: the one in use is read when a form is sent.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const jeton = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
+  if (!jeton || detail.verb === "get") return;
+  detail.headers["X-CSRFToken"] = jeton;
+  delete detail.parameters.csrfmiddlewaretoken;
+});
+
+// Never lose a line: when an answer does not come, the form stays as it is and says what to do.
+function avertir(element, texte, lien) {
+  const zone = element.closest("form") || document.getElementById("messages");
+  zone.querySelector(".alerte-envoi")?.remove();
+  const alerte = document.createElement("p");
+  alerte.className = "alerte alerte-error alerte-envoi";
+  alerte.setAttribute("role", "alert");
+  alerte.textContent = texte;
+  if (lien) {
+    const ancre = document.createElement("a");
+    Object.assign(ancre, { href: lien, target: "_blank", rel: "noopener", textContent: "Se connecter dans un nouvel onglet" });
+    alerte.append(" ", ancre);
+  }
+  zone.prepend(alerte);
+  alerte.scrollIntoView({ block: "nearest" });
+}
+document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
+  const garde = "Votre saisie est toujours à l’écran, rien n’est encore enregistré.";
+  if (xhr.status === 401) avertir(elt, `Votre session a expiré. ${garde} Connectez-vous, puis recommencez.`, "/comptes/login/");
+  else if (xhr.status === 403) avertir(elt, `Votre compte ne permet plus cette modification. ${garde}`);
+  else avertir(elt, `Le serveur n’a pas pu répondre (erreur ${xhr.status}). ${garde} Réessayez dans un instant.`);
+});
+document.addEventListener("htmx:sendError", ({ detail: { elt } }) =>
+  avertir(elt, "La connexion est interrompue. Votre saisie est toujours à l’écran : réessayez une fois la connexion rétablie."));
+document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => elt.querySelector?.(".alerte-envoi")?.remove());
+
+// Leaving a page with an open, changed section asks first.
 let modifie = false;
 document.addEventListener("input", (e) => { if (e.target.closest(".section-ouverte")) modifie = true; });
-document.addEventListener("submit", () => { modifie = false; });
-document.addEventListener("htmx:afterRequest", (e) => { if (e.detail.requestConfig?.verb === "post") modifie = false; });
+document.addEventListener("submit", (e) => { if (!e.defaultPrevented) modifie = false; });
+document.addEventListener("htmx:afterSwap", (e) => {
+  if (e.detail.requestConfig?.verb === "post") {
+    modifie = Boolean(document.querySelector(".section-ouverte .alerte-error"));
+  }
+});
 window.addEventListener("beforeunload", (e) => { if (modifie && document.querySelector(".section-ouverte")) e.preventDefault(); });
 preparer(document);

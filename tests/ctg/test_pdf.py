@@ -8,7 +8,7 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from actions.documents import document_fiche, document_plan
+from actions.documents import Usage, document_fiche, document_plan
 from actions.models import Action
 from ctg.historique import etat_des_donnees
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
@@ -150,7 +150,7 @@ def test_an_unchanged_document_is_not_even_written_anew(agent, fiche):
 
 def test_the_public_prints_without_what_is_internal(fiche):
     assert "Points de vigilance" in mots(imprimer(document_fiche(fiche)))
-    assert "Points de vigilance" not in mots(imprimer(document_fiche(fiche, interne=False)))
+    assert "Points de vigilance" not in mots(imprimer(document_fiche(fiche, usage=Usage.PUBLIC)))
 
 
 def page(corps):

@@ -1,5 +1,6 @@
 """Measure, in one run on one machine: the convention's PDF against headless Chromium, and the plan page."""
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -53,10 +54,8 @@ class Command(BaseCommand):
         inchangee, fichier = imprimer()
         document = document_convention(convention)
         html = render_to_string("documents/apercu.html", {"document": document, "pieces": corps(document)})
-        html = html.replace(
-            '<link rel="stylesheet" href="/static/css/document.css">',
-            f'<link rel="stylesheet" href="{Path(atelier.feuille_de_style()).as_uri()}">',
-        )
+        feuille = Path(atelier.feuille_de_style()).as_uri()
+        html = re.sub(r'(<link rel="stylesheet"[^>]*>\s*)+', f'<link rel="stylesheet" href="{feuille}">', html)
         (dossier / "apercu.html").write_text(html, encoding="utf-8")
         chromium = self._chromium(dossier)
         with pikepdf.open(fichier) as pdf:
