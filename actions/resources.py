@@ -56,6 +56,13 @@ class Classeur(XLSX):
         return feuille
 
 
+class Texte(widgets.Widget):
+    """Words; an empty cell is an empty text."""
+
+    def clean(self, value, row=None, **kwargs):
+        return "" if value is None else str(value)
+
+
 class Nombre(widgets.Widget):
     """A number cell, or a text such as « 1 250,50 »."""
 
@@ -73,7 +80,7 @@ class Nombre(widgets.Widget):
         return int(Decimal(texte)) if self.entier else Decimal(texte)
 
     def render(self, value, obj=None, **kwargs):
-        return value
+        return "" if value is None else value
 
 
 class Jour(widgets.Widget):
@@ -94,7 +101,7 @@ class Jour(widgets.Widget):
         raise ValueError(f"« {value} » n’est pas une date : écrivez jour/mois/année, par exemple 15/09/2026.")
 
     def render(self, value, obj=None, **kwargs):
-        return value
+        return "" if value is None else value
 
 
 class OuiNon(widgets.Widget):
@@ -169,6 +176,8 @@ class Feuille(resources.ModelResource):
             return lambda **_kwargs: Nombre()
         if isinstance(f, models.IntegerField) and not f.primary_key:
             return lambda **_kwargs: Nombre(entier=True)
+        if isinstance(f, models.CharField | models.TextField):
+            return lambda **_kwargs: Texte()
         return super().widget_from_django_field(f, default)
 
     def before_import(self, dataset, **kwargs):

@@ -1,9 +1,6 @@
 """The whole plan on one page, for those who run it and those who read where it stands."""
 
-from itertools import groupby
-
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -14,7 +11,13 @@ from actions.forms import ActionCreationForm
 from actions.models import Action
 from ctg.acces import exiger
 
-PAR_PAGE = 100
+
+def _par_axe(convention, fiches, vides):
+    """Return [(axe, its fiches)] in the order of the plan; axes without a fiche too if `vides`."""
+    groupes = {axe.pk: (axe, []) for axe in convention.axes.all()}
+    for fiche in fiches:
+        groupes[fiche.axe_id][1].append(fiche)
+    return [(axe, siennes) for axe, siennes in groupes.values() if siennes or vides]
 
 
 def plan(request):
@@ -27,7 +30,8 @@ def plan(request):
         return refus
     toutes = Action.objects.actives().de(convention)
     filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention)
-    page = Paginator(filtre.qs, PAR_PAGE).get_page(request.GET.get("page"))
+    fiches = list(filtre.qs)
+    filtree = any(request.GET.get(nom) for nom in filtre.filters)
     chiffres = toutes.aggregate(
         total=Count("pk"),
         en_cours=Count("pk", filter=Q(statut=Action.Statut.EN_COURS)),
@@ -37,10 +41,10 @@ def plan(request):
     )
     contexte = {
         "filtre": filtre,
-        "page": page,
-        "axes": [(axe, list(actions)) for axe, actions in groupby(page, key=lambda a: a.axe)],
+        "fiches": fiches,
+        "axes": _par_axe(convention, fiches, vides=not filtree),
         "chiffres": chiffres,
-        "filtree": any(request.GET.get(nom) for nom in filtre.filters),
+        "filtree": filtree,
         "modifiable": request.user.has_perm("plan.modifier", convention),
         "archives": Action.objects.filter(axe__convention=convention, archivee=True).select_related("axe"),
     }

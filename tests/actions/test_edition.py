@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 
 from actions.forms import SECTIONS
 from actions.models import Action
+from ctg.models import User
 
 pytestmark = pytest.mark.django_db
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def url(fiche, cle):
@@ -159,6 +162,33 @@ def test_two_people_on_two_sections_do_not_meet(agent, navigateur, fiche):
     assert (fiche.avancement, fiche.moyens_humains) == (70, "<p>Deux personnes</p>")
 
 
+def test_an_expired_session_gives_back_what_was_typed(agent, navigateur, fiche):
+    saisie = {**formulaire(agent, fiche, "vigilance"), "vigilance": "\n<p>Écrit pendant une heure</p>"}
+    inconnu = navigateur("anonyme")
+    reponse = inconnu.post(url(fiche, "vigilance"), saisie)
+    page = reponse.content.decode()
+    assert reponse.status_code == 403
+    assert "Votre session a expiré" in page
+    assert '<textarea name="vigilance" hidden>\n\n&lt;p&gt;Écrit pendant une heure&lt;/p&gt;</textarea>' in page
+    assert inconnu.post(url(fiche, "vigilance"), saisie, HTTP_HX_REQUEST="true").status_code == 401
+
+
+@pytest.mark.parametrize(("origine", "rendu"), [("https://testserver", True), ("https://ailleurs.example", False)])
+def test_a_stale_guard_gives_back_what_our_own_page_sent(fiche, origine, rendu):
+    """Signing in from another tab changes the guard of an open form."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(User.objects.get(email="agent@ctg.example"), backend=BACKEND)
+    reponse = client.post(url(fiche, "vigilance"), {"vigilance": "Écrit"}, headers={"Origin": origine}, secure=True)
+    assert reponse.status_code == 403
+    assert (">\nÉcrit</textarea>" in reponse.content.decode()) is rendu
+
+
+def test_an_archived_fiche_is_put_back_before_it_is_edited(agent, fiche):
+    fiche.archiver()
+    assert agent.get(url(fiche, "identite")).status_code == 403
+    assert "Remettre dans le plan" in agent.get(fiche.get_absolute_url()).content.decode()
+
+
 def test_htmx_gets_the_section_alone(agent, fiche):
     entete = {"HTTP_HX_REQUEST": "true"}
     fragment = agent.get(url(fiche, "identite"), **entete).content.decode()
@@ -180,7 +210,7 @@ def test_history_tells_before_and_after_and_can_go_back(agent, fiche):
     agent.post(url(fiche, "indicateurs"), {**donnees, "lignes-0-DELETE": "on", "lignes-1-cible_2026": "3"})
     agent.post(url(fiche, "identite"), {**formulaire(agent, fiche, "identite"), "avancement": "90"})
     page = agent.get(f"/plan/fiches/{fiche.pk}/historique/").content.decode()
-    assert "<td>58</td><td>90</td>" in page.replace("\n", "").replace("  ", "")
+    assert '<th scope="row">La fiche, avancement (%)</th><td>58</td><td>90</td>' in page
     assert "Agent de la CCVA" in page
     assert "Petite enfance" in page
     agent.post(f"/plan/fiches/{fiche.pk}/historique/", {"instant": instant.isoformat()})

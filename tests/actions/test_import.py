@@ -5,12 +5,12 @@ import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
-from actions.models import Action
+from actions.models import Action, Financement, Jalon
 
 pytestmark = pytest.mark.django_db
-URL = "/admin/actions/action/import/"
+TABLES = ["partenaire", "axe", "action", "participation", "jalon", "financement", "indicateur", "cible", "mesure"]
 
 
 def classeur(*lignes):
@@ -29,8 +29,16 @@ def bombe():
     return sortie.getvalue()
 
 
-def envoyer(agent, contenu, nom="plan.xlsx"):
-    return agent.post(URL, {"format": "0", "resource": "0", "import_file": SimpleUploadedFile(nom, contenu)})
+def envoyer(agent, contenu, table="action", nom="plan.xlsx"):
+    fichier = SimpleUploadedFile(nom, contenu)
+    donnees = {"format": "0", "resource": "0", "import_file": fichier}
+    return agent.post(f"/admin/actions/{table}/import/", donnees)
+
+
+def confirmer(agent, reponse, table):
+    """Send back the form that the preview shows; a sheet with a mistake shows none."""
+    assert reponse.context.get("confirm_form"), reponse.content.decode()
+    return agent.post(f"/admin/actions/{table}/process_import/", reponse.context["confirm_form"].initial)
 
 
 @pytest.mark.parametrize(
@@ -72,13 +80,71 @@ def test_a_formula_is_not_taken_for_a_value(agent):
 
 def test_a_good_sheet_is_shown_then_comes_in(agent):
     avant = Action.objects.count()
-    reponse = envoyer(
-        agent, classeur(["axe", "titre", "statut"], [1, "Fiche importée", "en_cours"], [2, "Autre fiche", "a_venir"])
+    feuille = classeur(
+        ["axe", "titre", "statut", "debut", "thematiques"],
+        [1, "Fiche importée", "En cours", "05/01/2026", "logement ; Handicap"],
+        [2, "Autre fiche", "a_venir", None, None],
     )
-    formulaire = reponse.context["confirm_form"]
+    reponse = envoyer(agent, feuille)
     assert Action.objects.count() == avant
-    agent.post("/admin/actions/action/process_import/", formulaire.initial)
+    confirmer(agent, reponse, "action")
     assert Action.objects.count() == avant + 2
     importee = Action.objects.get(titre="Fiche importée")
     assert importee.numero == "1.3"
-    assert importee.history.count() == 1
+    assert importee.statut == "en_cours"
+    assert str(importee.debut) == "2026-01-05"  # never the American order
+    assert {str(t) for t in importee.thematiques.all()} == {"Logement", "Handicap"}
+    assert importee.history.filter(history_user__email="agent@ctg.example").exists()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_sheet_that_goes_out_comes_back_in_unchanged(agent, table):
+    sortie = agent.get(f"/admin/actions/{table}/export/")
+    assert sortie["Content-Type"].endswith("spreadsheetml.sheet")
+    assert len(list(load_workbook(io.BytesIO(sortie.content)).active.rows)) > 1
+    resultat = envoyer(agent, sortie.content, table).context["result"]
+    assert not resultat.has_errors()
+    assert not resultat.has_validation_errors()
+    assert resultat.totals["skip"] == resultat.total_rows > 1
+
+
+def test_rows_of_fiches_come_in_by_the_number_of_their_fiche(agent, fiche):
+    jalons = classeur(["fiche", "libelle", "echeance", "atteint"], ["2.1", "Venu d’une feuille", "2027-03-02", "oui"])
+    confirmer(agent, envoyer(agent, jalons, "jalon"), "jalon")
+    assert Jalon.objects.get(libelle="Venu d’une feuille").action == fiche
+    financements = classeur(["fiche", "partenaire", "annee", "prevu"], [2.1, "caf", "2029", "1 250,50"])
+    confirmer(agent, envoyer(agent, financements, "financement"), "financement")
+    assert str(Financement.objects.get(action=fiche, annee=2029).prevu) == "1250.50"
+
+
+@pytest.mark.parametrize(
+    ("table", "colonnes", "ligne", "message"),
+    [
+        ("jalon", ["fiche", "libelle", "echeance"], ["9.1", "Jalon", "2026-01-01"], "La fiche « 9.1 » n’existe pas"),
+        ("jalon", ["fiche", "libelle", "echeance"], ["2.1", "Jalon", "demain"], "« demain » n’est pas une date"),
+        ("jalon", ["fiche", "libelle", "echeance", "atteint"], ["2.1", "J", "2026-01-01", "bof"], "écrivez oui ou non"),
+        ("financement", ["fiche", "partenaire", "annee", "prevu"], ["2.1", "CAF", 2029, "cent"], "« cent » n’est pas"),
+        ("financement", ["fiche", "partenaire", "annee"], ["2.1", "CAF", 2026.5], "un nombre entier"),
+        ("financement", ["fiche", "partenaire", "annee", "prevu"], ["2.1", "CAF", 2029, -3], "négatif"),
+        ("action", ["axe", "titre", "statut"], [1, "A", "fini"], "choisissez parmi À venir"),
+        ("action", ["axe", "titre", "thematiques"], [1, "A", "Sport"], "Thématique inconnue : Sport"),
+        (
+            "cible",
+            ["fiche", "indicateur", "annee", "valeur"],
+            ["2.1", "Rien", 2027, 3],
+            "n’existe pas sur la fiche 2.1",
+        ),
+    ],
+)
+def test_a_wrong_cell_is_named(agent, table, colonnes, ligne, message):
+    reponse = envoyer(agent, classeur(colonnes, ligne), table)
+    assert message in reponse.content.decode().replace("&#x27;", "'")
+    assert reponse.context.get("confirm_form") is None
+
+
+def test_a_number_that_a_spreadsheet_may_have_cut_is_not_guessed(agent, fiche):
+    """2.10 becomes 2.1 in a cell of numbers."""
+    for n in range(10):
+        Action(axe=fiche.axe, titre=f"Fiche {n}").save()
+    reponse = envoyer(agent, classeur(["fiche", "libelle", "echeance"], [2.1, "Jalon", "2026-01-01"]), "jalon")
+    assert "au format Texte" in reponse.content.decode()

@@ -1,6 +1,7 @@
 """Each URL against each role."""
 
 import pytest
+from django.urls import get_resolver, resolve
 
 from actions.models import Partenaire
 from ctg.models import User
@@ -46,8 +47,11 @@ LECTURES = {
     },
     "/plan/fiches/{a}/modifier/enjeux/": PORTEUR,
     "/plan/fiches/{f}/modifier/inconnue/": (404,) * 6,
+    "/pieces/1/": (404,) * 6,
     "/admin/": (302, 200, 302, 302, 302, 302),
     "/admin/actions/action/": (302, 200, 302, 302, 302, 302),
+    "/admin/actions/financement/": (302, 200, 302, 302, 302, 302),
+    "/admin/actions/financement/import/": (302, 200, 302, 302, 302, 302),
     "/admin/ctg/user/": (302, 403, 302, 302, 302, 302),
 }
 ECRITURES = {
@@ -58,6 +62,7 @@ ECRITURES = {
     "/plan/fiches/{f}/desarchiver/": (403, 302, 403, 403, 403, 403),
     "/plan/fiches/{f}/changer-axe/": (403, 302, 403, 403, 403, 403),
     "/plan/fiches/{f}/pieces/": (403, 422, 422, 403, 403, 403),
+    "/plan/fiches/{f}/pieces/1/retirer/": (403, 404, 404, 403, 403, 403),
     "/plan/fiches/{f}/notes/": (403, 422, 422, 422, 403, 403),
     "/plan/fiches/{f}/historique/": (403, 200, 200, 403, 403, 403),
 }
@@ -97,6 +102,23 @@ def imprimerie(tmp_path_factory):
 def test_each_print_against_each_role(navigateur, adresse, settings, imprimerie, url, statuts):
     settings.DOCUMENTS_ROOT = imprimerie
     assert tuple(navigateur(role).get(adresse(url)).status_code for role in ROLES) == statuts
+
+
+def _modeles(motifs=None, prefixe=""):
+    """Yield the pattern of each URL of ours; the administration and the accounts have their own guards and rows."""
+    for motif in (get_resolver() if motifs is None else motifs).url_patterns:
+        chemin = prefixe + str(motif.pattern)
+        if chemin.startswith(("admin/", "comptes/")):
+            continue
+        if hasattr(motif, "url_patterns"):
+            yield from _modeles(motif, chemin)
+        else:
+            yield chemin
+
+
+def test_no_url_is_left_out_of_these_tables(adresse, convention):
+    essayees = {resolve(adresse(url)).route for url in [*LECTURES, *ECRITURES, *IMPRESSIONS]}
+    assert set(_modeles()) - essayees == set()
 
 
 def test_an_account_outside_the_convention_reads_what_the_public_reads(client, adresse):
