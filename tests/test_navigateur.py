@@ -6,6 +6,7 @@ from django.core.management import call_command
 from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
 
+from actions.forms import SECTIONS
 from actions.management.commands.charger import MOT_DE_PASSE
 from actions.models import Action, Convention
 
@@ -85,43 +86,131 @@ def fautes_de(page, nom):
     return fautes + ([f"{nom} déborde de {debord} px"] if debord > 0 else [])
 
 
-def test_every_page_is_accessible_and_fits(ouvrir):
+PUBLIQUES = [
+    "/",
+    "/axes/2/",
+    "/fiches/{f}/",
+    "/partenaires/",
+    "/telechargements/",
+    "/comptes/login/",
+    "/comptes/password/reset/",
+    "/introuvable/",
+]
+TRAVAIL = [
+    "/plan/",
+    "/plan/?q=introuvable",
+    "/plan/fiches/{f}/",
+    "/plan/fiches/{f}/historique/",
+    "/plan/fiches/nouvelle/",
+    *[f"/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
+    "/convention/",
+    "/convention/apercu/",
+]
+ADMINISTRATION = ["/admin/", "/admin/actions/action/", "/admin/actions/jalon/import/"]
+
+
+@pytest.mark.parametrize("largeur", [1280, 390])
+@pytest.mark.parametrize(
+    ("compte", "adresses"), [(None, PUBLIQUES), ("agent", TRAVAIL), ("caf", TRAVAIL[:4]), ("elu", TRAVAIL[:4])]
+)
+def test_every_page_is_accessible_and_fits(ouvrir, largeur, compte, adresses):
     fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
-    publiques = [
-        "/",
-        "/axes/2/",
-        f"/fiches/{fiche.pk}/",
-        "/partenaires/",
-        "/telechargements/",
-        "/comptes/login/",
-        "/comptes/password/reset/",
-        "/introuvable/",
-    ]
-    travail = [
-        "/plan/",
-        "/plan/?q=introuvable",
-        f"/plan/fiches/{fiche.pk}/",
-        f"/plan/fiches/{fiche.pk}/historique/",
-        "/plan/fiches/nouvelle/",
-        "/convention/",
-    ]
-    travail += [
-        f"/plan/fiches/{fiche.pk}/modifier/{cle}/"
-        for cle in ("identite", "enjeux", "thematiques", "pilotage", "calendrier", "financements", "indicateurs")
-    ]
-    fautes = []
-    for largeur in (1280, 390):
-        inhabitant, agent = ouvrir(largeur=largeur), ouvrir("agent", largeur=largeur)
-        for page, adresses in ((inhabitant, publiques), (agent, travail)):
-            for adresse in adresses:
-                page.goto(adresse)
-                if "/enjeux/" in adresse:
-                    expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
-                fautes += fautes_de(page, f"{adresse} à {largeur} px")
-    agent = ouvrir("agent")
-    agent.goto("/convention/apercu/")
-    fautes += fautes_de(agent, "aperçu")
+    page, fautes = ouvrir(compte, largeur=largeur), []
+    for adresse in adresses:
+        page.goto(adresse.format(f=fiche.pk))
+        if "/enjeux/" in adresse:
+            expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
+        fautes += fautes_de(page, f"{adresse} à {largeur} px")
     assert fautes == [], "\n".join(fautes)
+
+
+def test_errors_conflicts_and_refusals_are_accessible(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    page, fautes = ouvrir("agent", largeur=390, javascript=False), []
+    lecteur = ouvrir("caf", largeur=390)
+    page.goto(f"/plan/fiches/{fiche.pk}/modifier/indicateurs/")
+    page.fill("[name=lignes-0-cible_2027]", "douze")
+    page.click("button:has-text('Enregistrer')")
+    fautes += _sans_script(lecteur, page, "erreur")
+    page.goto(f"/plan/fiches/{fiche.pk}/modifier/identite/")
+    Action.objects.get(pk=fiche.pk).archiver()
+    page.click("button:has-text('Enregistrer')")
+    fautes += _sans_script(lecteur, page, "refus")
+    Action.objects.get(pk=fiche.pk).desarchiver()
+    page.goto(f"/plan/fiches/{fiche.pk}/modifier/identite/")
+    autre = Action.objects.get(pk=fiche.pk)
+    autre.avancement = 77
+    autre.save()
+    page.click("button:has-text('Enregistrer')")
+    fautes += _sans_script(lecteur, page, "conflit")
+    page.context.clear_cookies()
+    page.click("button:has-text('Enregistrer')")
+    assert "Votre session a expiré" in page.content() or "Interdit" in page.content()
+    fautes += _sans_script(lecteur, page, "session expirée")
+    assert fautes == [], "\n".join(fautes)
+
+
+def _sans_script(lecteur, page, nom):
+    """Run axe on the HTML that a browser without JavaScript shows, in one that has it."""
+    lecteur.route("**/essai-axe/", lambda route: route.fulfill(body=page.content(), content_type="text/html"))
+    lecteur.goto("/essai-axe/")
+    fautes = fautes_de(lecteur, nom)
+    lecteur.unroute("**/essai-axe/")
+    return fautes
+
+
+def test_the_administration_has_the_rich_editor_and_breaks_no_rule(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    page, fautes = ouvrir("agent"), []
+    page.on("pageerror", lambda e: fautes.append(str(e)))
+    page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
+    for adresse in ADMINISTRATION:
+        page.goto(adresse)
+    page.goto(f"/admin/actions/action/{fiche.pk}/change/")
+    zone = page.locator(".field-constats .ProseMirror[contenteditable]")
+    zone.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Écrit dans l’administration.")
+    page.click("[name=_continue]")
+    expect(page.locator(".success")).to_be_visible()
+    fiche.refresh_from_db()
+    assert fiche.constats == "<p>Écrit dans l’administration.</p>"
+    assert fautes == []
+
+
+def test_an_expired_session_leaves_the_open_form_as_it_is(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    page = ouvrir("agent")
+    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.click("#enjeux a.bouton")
+    page.fill("#enjeux [name=public_vise]", "Saisi pendant une heure")
+    session = next(c for c in page.context.cookies() if c["name"] == "sessionid")
+    page.context.clear_cookies(name="sessionid")
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux [role=alert]")).to_contain_text("Votre session a expiré")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Saisi pendant une heure")
+    # Signing in from another tab gives the browser a new session and a new guard.
+    page.context.add_cookies([session])
+    onglet = page.context.new_page()
+    onglet.goto("/plan/")
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
+    fiche.refresh_from_db()
+    assert fiche.public_vise == "Saisi pendant une heure"
+
+
+def test_a_cut_connection_leaves_the_open_form_as_it_is(ouvrir):
+    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    page = ouvrir("agent")
+    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.click("#enjeux a.bouton")
+    page.fill("#enjeux [name=public_vise]", "Saisi dans le train")
+    page.context.set_offline(True)
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux [role=alert]")).to_contain_text("La connexion est interrompue")
+    page.context.set_offline(False)
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
 
 
 def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
@@ -186,7 +275,19 @@ def test_filters_work_in_place(ouvrir):
 
 
 def test_printing_shows_progress_then_the_file(ouvrir):
-    page = ouvrir("agent")
-    with page.expect_response(lambda r: r.headers.get("content-type") == "application/pdf", timeout=60_000) as reponse:
-        page.click("text=Imprimer le plan (PDF)")
-    assert reponse.value.ok
+    page, recus = ouvrir("agent"), []
+
+    def garder_le_pdf(route):
+        """Keep the file from Chromium's own viewer, which holds a headless page for good."""
+        reponse = route.fetch()
+        if reponse.headers["content-type"] != "application/pdf":
+            return route.fulfill(response=reponse)
+        recus.append(reponse.body())
+        return route.fulfill(body="<title>PDF</title>", content_type="text/html")
+
+    page.route("**/plan/plan.pdf", garder_le_pdf)
+    page.click("text=Imprimer le plan (PDF)")
+    expect(page.locator("h1")).to_have_text("Mise en page en cours")
+    expect(page.locator("#progres")).to_be_visible()
+    expect(page).to_have_title("PDF", timeout=60_000)
+    assert recus[-1].startswith(b"%PDF-1.7")

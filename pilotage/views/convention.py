@@ -45,11 +45,15 @@ def apercu(request):
 
 
 def corps(document):
-    """Return the body of each piece of a document, with links that work on one page."""
+    """Return [(name, body)] of each piece of a document, with links that work on one page."""
     pieces = list(document.morceaux)
     pieces.insert(document.rang_sommaire, document.sommaire({}))
-    corps = (re.search(r"<body>(.*)</body>", piece.html, re.S)[1] for piece in pieces)
-    return [mark_safe(html.replace(LIEN, "#")) for html in corps]  # noqa: S308 - our own templates, already escaped
+    return [(piece.nom, _corps(piece.html)) for piece in pieces]
+
+
+def _corps(html):
+    corps = re.search(r"<body>(.*)</body>", html, re.S)[1]
+    return mark_safe(corps.replace(LIEN, "#"))  # noqa: S308 - our own templates, already escaped
 
 
 def pdf(request):

@@ -1,5 +1,6 @@
 """Real PDFs, read back with real readers: pikepdf for the structure, poppler for the words."""
 
+import itertools
 import re
 import subprocess
 import time
@@ -48,7 +49,9 @@ def test_the_convention_is_whole_tagged_and_archivable(pdf_convention, conventio
                 meta["dc:title"] == "Convention Territoriale Globale 2026-2030 – Val d’Argent" == str(pdf.docinfo.Title)
             )
             assert meta["dc:creator"] == [str(convention.porteur)]
+            assert "pdfaExtension:schemas" in pdf.Root.Metadata.read_bytes().decode()
         _verifier_les_balises(pdf)
+        _verifier_les_titres_et_les_tableaux(pdf)
         _verifier_les_polices(pdf)
         _verifier_les_liens(pdf)
         with pdf.open_outline() as plan:
@@ -90,6 +93,33 @@ def _verifier_les_balises(pdf):
     for element in arbre.K:
         parcourir(element, arbre)
     assert {"/Document", "/H1", "/H2", "/P", "/L", "/LI", "/Table", "/TH", "/TD", "/Link"} <= types
+
+
+def _verifier_les_titres_et_les_tableaux(pdf):
+    """No heading level is skipped; each header has a scope; each cell names headers that the tree of names knows."""
+    arbre = pdf.Root.StructTreeRoot
+    noms = [bytes(n) for n in list(arbre.IDTree.Names)[::2]]
+    assert noms == sorted(set(noms))
+    niveaux, sans_portee, cites = [0], [], set()
+
+    def parcourir(element):
+        if not isinstance(element, pikepdf.Dictionary) or "/S" not in element:
+            return
+        if re.fullmatch(r"/H\d", str(element.S)):
+            niveaux.append(int(str(element.S)[2:]))
+        if element.S == "/TH" and "/Scope" not in element.A:
+            sans_portee.append(element)
+        if element.S == "/TD":
+            cites.update(bytes(h) for h in element.A.get("/Headers", []))
+        for enfant in element.get("/K", []):
+            parcourir(enfant)
+
+    for element in arbre.K:
+        parcourir(element)
+    assert all(suivant <= niveau + 1 for niveau, suivant in itertools.pairwise(niveaux))
+    assert not sans_portee
+    assert len(cites) > 50
+    assert cites <= set(noms)
 
 
 def _verifier_les_polices(pdf):
@@ -148,9 +178,26 @@ def test_an_unchanged_document_is_not_even_written_anew(agent, fiche):
     assert premier.startswith(b"%PDF-1.7")
 
 
-def test_the_public_prints_without_what_is_internal(fiche):
-    assert "Points de vigilance" in mots(imprimer(document_fiche(fiche)))
-    assert "Points de vigilance" not in mots(imprimer(document_fiche(fiche, usage=Usage.PUBLIC)))
+def test_each_reader_gets_what_is_meant_for_them(fiche):
+    travail, public, contrat = (mots(imprimer(document_fiche(fiche, usage=usage))) for usage in Usage)
+    assert "Points de vigilance" in travail
+    assert "Points de vigilance" not in public + contrat
+    assert "avancement 55 %" in travail
+    assert "avancement 55 %" in public
+    assert "(139 800)" in public.replace("\u202f", " ").replace("\xa0", " ")
+    # What the parties sign is what they agree, not where it stands on the day it is printed.
+    assert "avancement" not in contrat
+    assert "(139" not in contrat
+
+
+def test_a_layout_that_fails_is_told_once_then_tried_again(monkeypatch):
+    monkeypatch.setattr(atelier, "DELAI", 1)
+    lourd = page("<table><tr><td>x</td></tr></table>" * 20_000)
+    preparation = Preparation("échec", lambda: lourd)
+    with pytest.raises(MiseEnPageImpossible):
+        while preparation.avancement() == (0, 1):
+            time.sleep(0.1)
+    assert preparation.avancement() == (0, 1)
 
 
 def page(corps):
