@@ -21,6 +21,7 @@ lint:
 	@uv run ruff check .
 	@uv run ruff format --check .
 	@uv run manage.py makemigrations --check --dry-run
+	@uv run djlint templates --lint --quiet
 
 format:
 	@uv run ruff check --fix . ; uv run ruff format .

@@ -71,7 +71,7 @@ def test_loading_again_changes_nothing(settings):
     settings.DEBUG = True
     avant = {m: m.history.count() for m in (Convention, Axe, Action, Partenaire)}
     sortie = charger("val_d_argent", "exemple", "comptes")
-    assert sortie.count("0 créé, 0 complété") == 3
+    assert sortie.count("créées : 0, complétées : 0") == 3
     assert {m: m.history.count() for m in avant} == avant
 
 

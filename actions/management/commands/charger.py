@@ -40,11 +40,11 @@ class Command(BaseCommand):
             if not fichier.exists():
                 connus = ", ".join(sorted(f.stem for f in FIXTURES.glob("*.yaml")))
                 raise CommandError(f"Jeu de données inconnu : {jeu}. Jeux disponibles : {connus}.")
-            compte = {"créé": 0, "complété": 0, "laissé tel quel": 0}
+            compte = {"créées": 0, "complétées": 0, "inchangées": 0}
             with transaction.atomic():
                 for ligne in yaml.safe_load(fichier.read_text(encoding="utf-8")):
                     compte[charger_ligne(ligne)] += 1
-            self.stdout.write(f"{jeu} : " + ", ".join(f"{n} {quoi}" for quoi, n in compte.items()))
+            self.stdout.write(f"{jeu}, lignes " + ", ".join(f"{quoi} : {n}" for quoi, n in compte.items()))
 
 
 def charger_ligne(ligne):
@@ -69,7 +69,7 @@ def _creer(objet, m2m):
     objet.save()
     for nom, valeurs in (m2m or {}).items():
         getattr(objet, nom).set(valeurs)
-    return "créé"
+    return "créées"
 
 
 def _completer(present, lu, champs, m2m):
@@ -77,7 +77,7 @@ def _completer(present, lu, champs, m2m):
     simples = [nom for nom in champs if nom not in (m2m or {})]
     different = [nom for nom in simples if getattr(present, _attname(present, nom)) != getattr(lu, _attname(lu, nom))]
     if touche or isinstance(present, get_user_model()):
-        return "laissé tel quel"
+        return "inchangées"
     for nom in different:
         setattr(present, _attname(present, nom), getattr(lu, _attname(lu, nom)))
     if different:
@@ -96,7 +96,7 @@ def _completer(present, lu, champs, m2m):
         ):
             getattr(present, nom).set(valeurs)
             different.append(nom)
-    return "complété" if different else "laissé tel quel"
+    return "complétées" if different else "inchangées"
 
 
 def _attname(objet, nom):
