@@ -64,6 +64,14 @@ class FormulaireAccessible:
                 champ.widget = NombreFr()
                 champ.error_messages["invalid"] = NOMBRE_FAUX
 
+    def add_error(self, field, error):
+        """Say above the form what a rule of the model says of a field that this form does not show."""
+        if field is None and hasattr(error, "error_dict"):
+            for nom, fautes in error.error_dict.items():
+                super().add_error(nom if nom in self.fields else None, fautes)
+        else:
+            super().add_error(field, error)
+
 
 class SectionForm(FormulaireAccessible, forms.ModelForm):
     """One section of a fiche: it saves its own fields and no others, so that neighbours are not overwritten."""

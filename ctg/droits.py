@@ -20,6 +20,8 @@ def _convention(objet):
         return objet.axe.convention
     if hasattr(objet, "action"):
         return objet.action.axe.convention
+    if hasattr(objet, "siege"):
+        return objet.siege.convention
     return objet.convention
 
 
@@ -83,15 +85,45 @@ def est_publie(_user, objet):
     )
 
 
+def _instance(objet):
+    """Return the body that an object of the governance belongs to: itself, a meeting's, an act's; None for partners."""
+    for nom in ("seance", "reunion", "siege"):
+        objet = getattr(objet, nom, objet)
+    return getattr(objet, "organisatrice", objet)
+
+
+@rules.predicate
+def est_un_conseil(_user, objet):
+    instance = _instance(objet)
+    return bool(instance and getattr(instance, "est_conseil", False))
+
+
 @rules.predicate
 def est_du_conseil(user, objet):
-    """The council that voted is the one of the account's own commune or EPCI."""
+    """The council is the one of the account's own commune or EPCI."""
+    instance = _instance(objet)
     return bool(
-        user.is_authenticated and objet and user.partenaire_id and user.partenaire_id == objet.conseil.partenaire_id
+        user.is_authenticated
+        and instance
+        and user.partenaire_id
+        and user.partenaire_id == getattr(instance, "partenaire_id", None)
     )
 
 
+@rules.predicate
+def est_fige(_user, objet):
+    """An act that was proclaimed, or a meeting that proclaimed one: neither is edited afterwards."""
+    return bool(getattr(objet, "est_fige", False))
+
+
+@rules.predicate
+def est_acte_public(_user, objet):
+    """A proclaimed act whose publication is dated, of a published convention."""
+    return bool(objet and objet.est_fige and objet.publiee_le and objet.convention.publiee)
+
+
 tient_le_plan = est_agent & est_du_porteur
+tient_le_conseil = est_secretaire & est_du_conseil & est_un_conseil
 lit_le_plan = est_du_porteur | est_de_la_caf | est_d_une_partie | pilote_une_fiche
 
 rules.add_perm("plan.lire", lit_le_plan)
@@ -99,4 +131,8 @@ rules.add_perm("plan.modifier", tient_le_plan)
 rules.add_perm("fiche.modifier", (tient_le_plan | (est_agent & pilote_la_fiche)) & ~est_archivee)
 rules.add_perm("fiche.commenter", est_agent & lit_le_plan)
 rules.add_perm("publie.lire", est_publie)
-rules.add_perm("deliberation.gerer", est_secretaire & est_du_conseil)
+# A council belongs to its secretary, the porteur's agents keep the other bodies and their meetings.
+rules.add_perm("instance.gerer", tient_le_conseil | (tient_le_plan & ~est_un_conseil))
+rules.add_perm("deliberation.lire", lit_le_plan | est_acte_public)
+rules.add_perm("deliberation.gerer", tient_le_conseil)
+rules.add_perm("deliberation.modifier", tient_le_conseil & ~est_fige)

@@ -9,6 +9,7 @@ from playwright.sync_api import expect, sync_playwright
 from actions.forms import SECTIONS
 from actions.management.commands.charger import MOT_DE_PASSE
 from actions.models import Action, Convention
+from pilotage.models import Deliberation, Instance
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
 DELAI = 20_000
@@ -92,6 +93,7 @@ PUBLIQUES = [
     "/fiches/{f}/",
     "/partenaires/",
     "/telechargements/",
+    "/deliberations/",
     "/comptes/login/",
     "/comptes/password/reset/",
     "/introuvable/",
@@ -106,18 +108,52 @@ TRAVAIL = [
     "/convention/",
     "/convention/apercu/",
 ]
+PILOTAGE = [
+    "/pilotage/",
+    "/pilotage/calendrier/2026/",
+    "/pilotage/instances/nouvelle/",
+    "/pilotage/instances/{i}/",
+    "/pilotage/instances/{i}/modifier/",
+    "/pilotage/instances/{i}/reunions/nouvelle/",
+    "/pilotage/reunions/{r}/",
+    "/pilotage/reunions/{r}/ordre-du-jour/",
+    *[f"/pilotage/reunions/{{r}}/modifier/{p}/" for p in ("convocation", "points", "presences", "compte-rendu")],
+    "/deliberations/",
+]
+CONSEIL = [
+    "/pilotage/instances/{c}/",
+    "/pilotage/instances/{c}/modifier/",
+    "/pilotage/reunions/{s}/",
+    "/pilotage/reunions/{s}/deliberations/nouvelle/",
+    "/deliberations/{d}/",
+    "/deliberations/{p}/",
+    *[f"/deliberations/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
+    "/deliberations/scdl-{c}.csv",
+]
 ADMINISTRATION = ["/admin/", "/admin/actions/action/", "/admin/actions/jalon/import/"]
 
 
 @pytest.mark.parametrize("largeur", [1280, 390])
 @pytest.mark.parametrize(
-    ("compte", "adresses"), [(None, PUBLIQUES), ("agent", TRAVAIL), ("caf", TRAVAIL[:4]), ("elu", TRAVAIL[:4])]
+    ("compte", "adresses"),
+    [
+        (None, PUBLIQUES),
+        ("agent", TRAVAIL),
+        ("agent", PILOTAGE),
+        ("secretaire", CONSEIL),
+        ("caf", TRAVAIL[:4]),
+        ("elu", TRAVAIL[:4]),
+    ],
 )
 def test_every_page_is_accessible_and_fits(ouvrir, largeur, compte, adresses):
     fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    acte, copil = Deliberation.objects.get(numero="583"), Instance.objects.get(nature="copil")
+    projet = Deliberation.modele(acte.convention, acte.seance, f"projet-{largeur}")
+    cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
+    cles |= {"d": acte.pk, "p": projet.pk}
     page, fautes = ouvrir(compte, largeur=largeur), []
     for adresse in adresses:
-        page.goto(adresse.format(f=fiche.pk))
+        page.goto(adresse.format(**cles))
         if "/enjeux/" in adresse:
             expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
         fautes += fautes_de(page, f"{adresse} à {largeur} px")

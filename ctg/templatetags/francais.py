@@ -85,3 +85,25 @@ def attr(objet, nom):
 def valeurs(indicateur, annees):
     """Return [(year, target, measure)] of an indicator for the years asked."""
     return indicateur.valeurs(annees)
+
+
+@register.filter
+def sans_civilite(nom):
+    """Return a name without Mme or M., as it stands under a signature."""
+    return re.sub(r"^(Mme|M\.|Madame|Monsieur)\s+", "", nom or "")
+
+
+@register.filter
+def signataire(nom, fonction):
+    """Return who signs, in the gender that the name tells: « La secrétaire de séance », « Le maire »."""
+    feminin = bool(re.match(r"(Mme|Madame)\b", nom or ""))
+    if fonction == "président" and feminin:
+        fonction = "présidente"
+    nom_de_fonction = fonction.capitalize() if fonction in {"maire", "président", "présidente"} else fonction
+    return f"{'La' if feminin else 'Le'} {nom_de_fonction}"
+
+
+@register.filter
+def article_defini(fonction):
+    """Return « le maire », « le président »."""
+    return f"le {fonction}"

@@ -1,6 +1,21 @@
 """The governance as data, one file per aggregate."""
 
-from .deliberation import Deliberation
-from .instance import Instance, Reunion
+from .deliberation import ActeFige, Deliberation, Disposition, Vote
+from .instance import Instance, Mandat
+from .reunion import Assistance, Decision, Point, Presence, Reunion
+from .scrutin import Scrutin
 
-__all__ = ["Deliberation", "Instance", "Reunion"]
+__all__ = [
+    "ActeFige",
+    "Assistance",
+    "Decision",
+    "Deliberation",
+    "Disposition",
+    "Instance",
+    "Mandat",
+    "Point",
+    "Presence",
+    "Reunion",
+    "Scrutin",
+    "Vote",
+]

@@ -1,46 +1,371 @@
-"""What a council voted. Kept here as the seed states it; the life of an act comes with its own pages."""
+"""What a council voted: a project until it is proclaimed, an act that nobody edits afterwards."""
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.urls import reverse
 
 from actions.models import Convention
 from ctg.historique import Historise
-from ctg.texte import TexteRiche
+from ctg.texte import TexteRiche, texte_brut
 
-from .instance import Instance
+from .instance import Mandat
+from .matieres import MATIERES
+from .reunion import Presence, Reunion
+from .scrutin import Scrutin
+
+
+class DeliberationQuerySet(models.QuerySet):
+    """The questions that are asked of acts."""
+
+    def get_by_natural_key(self, conseil, numero):
+        return self.get(seance__organisatrice__nom=conseil, numero=numero)
+
+    def proclamees(self):
+        """Acts that were put to the vote, adopted or not."""
+        return self.exclude(statut=Deliberation.Statut.PROJET)
+
+    def en_vigueur(self):
+        return self.filter(statut=Deliberation.Statut.ADOPTEE)
+
+    def publiques(self):
+        """Acts that an inhabitant may read: proclaimed, published, of a published convention."""
+        return self.proclamees().filter(publiee_le__isnull=False, convention__publiee=True)
+
+    def de_l_annee(self, conseil, annee):
+        """The acts of a council in a year, in the order of the register."""
+        return self.proclamees().filter(seance__organisatrice=conseil, seance__date__year=annee).dans_l_ordre()
+
+    def dans_l_ordre(self):
+        return self.order_by("seance__date", "seance__heure", "ordre", "numero")
+
+    def completes(self):
+        """With all that a printed act shows, in a constant number of queries."""
+        return self.select_related(
+            "convention__territoire",
+            "convention__porteur",
+            "seance__organisatrice__partenaire",
+            "modifie",
+            "retiree_par",
+        ).prefetch_related(
+            "dispositions", "votes__mandat", "seance__presences__mandat", "seance__presences__mandataire"
+        )
 
 
 class Deliberation(Historise):
-    """A council's vote: its number, its texts, who was there and how it ended (seed, deliberation 583)."""
+    """A council's vote at a meeting: its numbers, its texts, its figures, and what became of it."""
+
+    class Statut(models.TextChoices):
+        PROJET = "projet", "Projet"
+        ADOPTEE = "adoptee", "Adoptée"
+        REJETEE = "rejetee", "Rejetée"
+        RETIREE = "retiree", "Retirée"
+
+    class Mode(models.TextChoices):
+        MAIN_LEVEE = "main_levee", "À main levée"
+        PUBLIC = "public", "Scrutin public, par noms"
+        SECRET = "secret", "Scrutin secret"
+
+    class Voix(models.TextChoices):
+        POUR = "pour", "Pour"
+        CONTRE = "contre", "Contre"
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="actes", verbose_name="convention")
-    conseil = models.ForeignKey(Instance, models.PROTECT, related_name="deliberations", verbose_name="conseil")
-    numero = models.CharField("numéro", max_length=30)
-    date = models.DateField("date de la séance")
+    seance = models.ForeignKey(Reunion, models.PROTECT, related_name="actes", verbose_name="séance")
+    numero = models.CharField(
+        "numéro au registre",
+        max_length=30,
+        validators=[RegexValidator(r"^[\w./-]+$", "Des lettres, des chiffres, et les signes . / - sans espace.")],
+    )
+    ordre = models.PositiveSmallIntegerField("numéro d’ordre dans la séance", null=True, blank=True)
     objet = models.CharField("objet", max_length=300)
-    president = models.CharField("sous la présidence de", max_length=150, blank=True)
-    rapporteur = models.CharField("rapporteur", max_length=150, blank=True)
-    secretaire = models.CharField("secrétaire de séance", max_length=150, blank=True)
-    effectif_legal = models.PositiveSmallIntegerField("membres élus", null=True, blank=True)
-    en_exercice = models.PositiveSmallIntegerField("membres en fonction", null=True, blank=True)
-    presents = models.PositiveSmallIntegerField("présents", null=True, blank=True)
-    procurations = models.PositiveSmallIntegerField("absents excusés ayant donné procuration", null=True, blank=True)
-    excuses = models.PositiveSmallIntegerField("absents excusés", null=True, blank=True)
-    absents = models.PositiveSmallIntegerField("absents", null=True, blank=True)
+    matiere = models.CharField("matière (nomenclature ACTES)", max_length=5, choices=MATIERES, default="8.2")
+    rapporteur = models.CharField("rapporteur", max_length=150, blank=True, help_text="Avec la civilité : Mme ou M.")
+    visas = TexteRiche("visas")
     expose = TexteRiche("exposé")
     considerants = TexteRiche("considérants")
-    dispositif = TexteRiche("dispositif")
-    resultat = models.CharField("résultat", max_length=200, blank=True)
+    mode = models.CharField("mode de scrutin", max_length=12, choices=Mode, default=Mode.MAIN_LEVEE)
+    pour = models.PositiveSmallIntegerField("pour", null=True, blank=True)
+    contre = models.PositiveSmallIntegerField("contre", null=True, blank=True)
+    abstentions = models.PositiveSmallIntegerField("abstentions", null=True, blank=True)
+    sans_part = models.PositiveSmallIntegerField("ne prennent pas part au vote", null=True, blank=True)
+    voix_du_president = models.CharField(
+        "voix du président",
+        max_length=6,
+        choices=Voix,
+        blank=True,
+        help_text="Seulement si les voix sont partagées : elle est prépondérante.",
+    )
+    unanimite = models.BooleanField(
+        "adoptée à l’unanimité, sans décompte",
+        default=False,
+        help_text="Quand le registre dit l’unanimité sans donner de chiffres.",
+    )
+    statut = models.CharField("statut", max_length=10, choices=Statut, default=Statut.PROJET, editable=False)
+    modifie = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="modifications", verbose_name="modifie l’acte"
+    )
+    retiree_par = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="retraits", editable=False
+    )
+    transmise_le = models.DateField("transmise au contrôle de légalité le", null=True, blank=True)
+    publiee_le = models.DateField("publiée le", null=True, blank=True)
+
+    # What a proclaimed act may still receive: the dates of its life, and its withdrawal.
+    VIVANTS = frozenset({"statut", "retiree_par", "transmise_le", "publiee_le"})
+
+    objects = DeliberationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "délibération"
-        ordering = ["date", "numero"]
+        ordering = ["seance__date", "ordre", "numero"]
+
+    def __str__(self):
+        return f"Délibération n° {self.numero} du {self.seance.date:%d/%m/%Y}"
+
+    def natural_key(self):
+        return (self.conseil.nom, self.numero)
+
+    natural_key.dependencies = ["pilotage.reunion"]
+
+    def get_absolute_url(self):
+        return reverse("deliberation", args=[self.pk])
+
+    @property
+    def conseil(self):
+        """The council that votes (ctg/droits.py asks it)."""
+        return self.seance.organisatrice
+
+    @property
+    def ancre(self):
+        return f"acte-{self.pk}"
+
+    @property
+    def est_fige(self):
+        return self.statut != self.Statut.PROJET
+
+    @property
+    def executoire_le(self):
+        """The day from which the act binds: transmitted and published, the later of the two (CGCT, L. 2131-1)."""
+        if self.statut != self.Statut.ADOPTEE or not (self.transmise_le and self.publiee_le):
+            return None
+        return max(self.transmise_le, self.publiee_le)
+
+    def scrutin(self):
+        """Return the `Scrutin`, from the names if any was noted, else from the figures; None while unknown."""
+        votes = [v.sens for v in self.votes.all()] if self.pk else []
+        reste = {"voix_du_president": self.voix_du_president, "secret": self.mode == self.Mode.SECRET}
+        if votes:
+            return Scrutin(*(votes.count(sens) for sens in Vote.Sens.values), **reste)
+        if self.pour is None:
+            return None
+        return Scrutin(self.pour, self.contre or 0, self.abstentions or 0, self.sans_part or 0, **reste)
+
+    @property
+    def resultat(self):
+        """How the vote ended, in words; empty while it is a project without figures."""
+        scrutin = self.scrutin()
+        if scrutin:
+            return scrutin.resultat()
+        return "adoptée à l’unanimité" if self.unanimite else ""
+
+    def clean(self):
+        if self.seance_id and not self.seance.est_seance:
+            raise ValidationError({"seance": "Une délibération se vote à une séance d’un conseil."})
+        if self.seance_id and self.numero:
+            autres = Deliberation.objects.filter(seance__organisatrice=self.conseil, numero=self.numero)
+            if autres.exclude(pk=self.pk).exists():
+                raise ValidationError({"numero": "Ce conseil a déjà une délibération de ce numéro."})
+        chiffres = [self.pour, self.contre, self.abstentions, self.sans_part]
+        if self.unanimite and any(chiffre is not None for chiffre in chiffres):
+            raise ValidationError(
+                {"unanimite": "Donnez les chiffres du vote, ou l’unanimité sans décompte : pas les deux."}
+            )
+        if self.pour is None and any(chiffre is not None for chiffre in chiffres):
+            raise ValidationError({"pour": "Indiquez le nombre de voix pour."})
+        assistance = self.seance.assistance() if self.seance_id else None
+        scrutin = self.scrutin()
+        if scrutin and assistance and (fautes := scrutin.erreurs(assistance.votants)):
+            raise ValidationError({"pour": fautes})
+        for champ in ("transmise_le", "publiee_le"):
+            valeur = getattr(self, champ)
+            if valeur and self.seance_id and valeur < self.seance.date:
+                raise ValidationError({champ: "Cette date précède la séance."})
+
+    def save(self, *args, **kwargs):
+        """Refuse to change a proclaimed act; only the dates of its life still move (`VIVANTS`)."""
+        if self.pk and (garde := Deliberation.objects.filter(pk=self.pk).first()) and garde.est_fige:
+            change = [
+                c.verbose_name
+                for c in self._meta.concrete_fields
+                if c.name not in self.VIVANTS and getattr(self, c.attname) != getattr(garde, c.attname)
+            ]
+            if change:
+                raise ActeFige(change)
+        if self.ordre is None and self.seance_id:
+            self.ordre = (self.seance.actes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
+        super().save(*args, **kwargs)
+
+    def obstacles(self):
+        """Return what still stands between the project and its proclamation, as French sentences."""
+        manques = [
+            (texte_brut(self.expose), "L’exposé est vide."),
+            (self.dispositions.all(), "Le dispositif ne compte aucun article."),
+            (self.seance.president, "La séance n’a pas de président."),
+            (self.seance.secretaire, "La séance n’a pas de secrétaire."),
+        ]
+        phrases = [phrase for valeur, phrase in manques if not valeur]
+        assistance, scrutin = self.seance.assistance(), self.scrutin()
+        if assistance is None:
+            phrases.append("Les présences de la séance ne sont pas notées.")
+        else:
+            phrases += assistance.erreurs()
+            if not assistance.quorum_atteint(self.seance.seconde_convocation):
+                phrases.append(
+                    f"Le quorum n’est pas atteint : {assistance.presents} présents, il en faut {assistance.quorum} "
+                    f"({self.conseil.article_du_quorum})."
+                )
+            if scrutin:
+                phrases += scrutin.erreurs(assistance.votants)
+        if not scrutin and not self.unanimite:
+            phrases.append("Le vote n’est pas saisi.")
+        if self.seance.presences.exists() and self.mode == self.Mode.PUBLIC:
+            votants = set(
+                self.seance.presences.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION]).values_list(
+                    "mandat_id", flat=True
+                )
+            )
+            if set(self.votes.values_list("mandat_id", flat=True)) != votants:
+                phrases.append(
+                    "Au scrutin public, le vote de chaque présent et de chaque mandant est noté, et lui seul."
+                )
+        return phrases
+
+    def proclamer(self):
+        """Put the result of the vote on the act: from here on nobody edits it. Raises `ValidationError`."""
+        if self.est_fige:
+            raise ValidationError("Cette délibération est déjà proclamée.")
+        if obstacles := self.obstacles():
+            raise ValidationError(obstacles)
+        scrutin = self.scrutin()
+        adopte = scrutin.adopte if scrutin else True
+        self.statut = self.Statut.ADOPTEE if adopte else self.Statut.REJETEE
+        self.save()
+
+    def retirer(self, par):
+        """Withdraw the act by another adopted act of the same council. Raises `ValidationError`."""
+        if self.statut != self.Statut.ADOPTEE:
+            raise ValidationError("Seule une délibération adoptée peut être retirée.")
+        if par.pk == self.pk or par.statut != self.Statut.ADOPTEE or par.conseil != self.conseil:
+            raise ValidationError("Un acte est retiré par une autre délibération, adoptée, du même conseil.")
+        if par.seance.date < self.seance.date:
+            raise ValidationError("L’acte qui retire ne peut pas précéder celui qu’il retire.")
+        self.statut, self.retiree_par = self.Statut.RETIREE, par
+        self.save()
+
+    @classmethod
+    def modele(cls, convention, seance, numero):
+        """Return a new project for a council of the convention, from a council that has already voted it.
+
+        The exposé, the visas and the considérants are taken over word for word; the articles are written anew for
+        that council. Where none has voted yet, the texts come from the convention itself.
+        """
+        conseil = seance.organisatrice
+        source = convention.actes.en_vigueur().dans_l_ordre().first()
+        with transaction.atomic():
+            acte = cls(
+                convention=convention,
+                seance=seance,
+                numero=numero,
+                objet=source.objet if source else f"Approbation de la {convention}",
+                matiere=source.matiere if source else "8.2",
+                visas=source.visas if source else convention.visas,
+                expose=source.expose if source else convention.preambule,
+                considerants=source.considerants if source else "",
+            )
+            acte.full_clean()
+            acte.save()
+            titre = f"{convention.titre} {convention.periode}"
+            parties = ", ".join(str(p.partenaire) for p in convention.parties.select_related("partenaire"))
+            acte.dispositions.create(ordre=1, verbe="APPROUVE", texte=f"le projet de la {titre}")
+            acte.dispositions.create(
+                ordre=2,
+                verbe="AUTORISE",
+                texte=f"M. ou Mme le {conseil.chef.title()} à signer la {titre} entre {parties} et ses éventuels avenants, "
+                "ainsi que toutes les pièces nécessaires à son exécution.",
+            )
+        return acte
+
+
+class ActeFige(ValidationError):
+    """Somebody tried to change an act that was proclaimed."""
+
+    def __init__(self, champs):
+        super().__init__(
+            f"Cette délibération est proclamée, on ne peut plus changer : {', '.join(map(str, champs))}. "
+            "Modifiez-la ou retirez-la par une autre délibération."
+        )
+
+
+class LigneActe(Historise):
+    """A row of an act: it is frozen with it."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        self._refuser_si_fige()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        self._refuser_si_fige()
+        return super().delete(*args, **kwargs)
+
+    def _refuser_si_fige(self):
+        if Deliberation.objects.proclamees().filter(pk=self.deliberation_id).exists():
+            raise ActeFige([self._meta.verbose_name])
+
+
+class Disposition(LigneActe):
+    """One article of what the council decides: a verb in capitals, and what follows it."""
+
+    deliberation = models.ForeignKey(Deliberation, models.CASCADE, related_name="dispositions")
+    ordre = models.PositiveSmallIntegerField("rang", default=1)
+    verbe = models.CharField("verbe", max_length=40, help_text="APPROUVE, AUTORISE, DÉCIDE…")
+    texte = models.TextField("texte", max_length=4000)
+
+    class Meta:
+        verbose_name = "article du dispositif"
+        verbose_name_plural = "articles du dispositif"
+        ordering = ["ordre", "pk"]
+
+    def __str__(self):
+        return f"{self.verbe} {self.texte}"
+
+
+class Vote(LigneActe):
+    """How one member voted, where names are asked."""
+
+    class Sens(models.TextChoices):
+        POUR = "pour", "Pour"
+        CONTRE = "contre", "Contre"
+        ABSTENTION = "abstention", "Abstention"
+        SANS_PART = "sans_part", "Ne prend pas part au vote"
+
+    deliberation = models.ForeignKey(Deliberation, models.CASCADE, related_name="votes")
+    mandat = models.ForeignKey(Mandat, models.PROTECT, related_name="votes", verbose_name="membre")
+    sens = models.CharField("vote", max_length=10, choices=Sens)
+
+    class Meta:
+        verbose_name = "vote"
+        ordering = ["mandat__nom"]
         constraints = [
             models.UniqueConstraint(
-                fields=["conseil", "numero"],
-                name="deliberation_unique",
-                violation_error_message="Ce conseil a déjà une délibération de ce numéro.",
+                fields=["deliberation", "mandat"],
+                name="vote_unique",
+                violation_error_message="Le vote de cette personne est déjà noté.",
             )
         ]
 
     def __str__(self):
-        return f"Délibération n° {self.numero} du {self.date:%d/%m/%Y}"
+        return f"{self.mandat.nom} : {self.get_sens_display().lower()}"

@@ -2,34 +2,25 @@
 
 import re
 
-from django.http import Http404
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
 
-from actions.context_processors import convention_de
 from actions.views.documents import servir
 from ctg.acces import exiger
 from ctg.pdf import LIEN
 from pilotage.documents import document_convention
-
-
-def _convention(request):
-    convention = convention_de(request)
-    if convention is None and request.user.is_authenticated:
-        raise Http404("Aucune convention n’est encore saisie.")
-    return convention
+from pilotage.views.pilotage import convention_saisie
 
 
 def convention(request):
-    convention = _convention(request)
+    convention = convention_saisie(request)
     if refus := exiger(request, "plan.lire", convention):
         return refus
     contexte = {
         "parties": convention.parties.select_related("partenaire"),
         "articles": convention.articles.all(),
-        "instances": convention.instances.all(),
-        "reunions": convention.reunions.all(),
-        "actes": convention.actes.select_related("conseil"),
+        "reunions": convention.reunions.preparatoires(),
+        "actes": convention.actes.dans_l_ordre().select_related("seance__organisatrice").prefetch_related("votes"),
         "bilans": convention.precedente.bilans.all() if convention.precedente else [],
     }
     return render(request, "pilotage/convention.html", contexte)
@@ -37,7 +28,7 @@ def convention(request):
 
 def apercu(request):
     """Show on screen, piece by piece, exactly the HTML that is printed."""
-    convention = _convention(request)
+    convention = convention_saisie(request)
     if refus := exiger(request, "plan.lire", convention):
         return refus
     document = document_convention(convention)
@@ -57,5 +48,5 @@ def _corps(html):
 
 
 def pdf(request):
-    convention = _convention(request)
+    convention = convention_saisie(request)
     return exiger(request, "plan.lire", convention) or servir(request, document_convention, convention)

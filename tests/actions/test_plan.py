@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from actions.models import Action, Axe
+from actions.models import Action, Axe, Convention
+from pilotage.models import Deliberation, Reunion
 
 pytestmark = pytest.mark.django_db
 LE_JOUR = date(2026, 11, 24)
@@ -28,7 +29,7 @@ def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, co
 
 
 def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_assert_max_num_queries):
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         agent.get(fiche.get_absolute_url())
 
 
@@ -117,13 +118,9 @@ def test_a_new_fiche_says_what_is_missing(agent, convention):
 
 
 def test_an_empty_database_shows_where_to_begin(agent, db):
-    from actions.models import Convention
-
-    Action.objects.all().delete()
-    from pilotage.models import Deliberation
-
-    Deliberation.objects.all().delete()
-    Axe.objects.all().delete()
-    Convention.objects.all().delete()
+    for modele in (Deliberation, Reunion, Action, Axe, Convention):
+        modele.objects.all().delete()
     assert "Aucune convention n’est encore publiée" in agent.get("/").content.decode()
     assert "La base est vide" in agent.get("/plan/").content.decode()
+    assert agent.get("/pilotage/").status_code == 404
+    assert agent.get("/deliberations/").status_code == 404

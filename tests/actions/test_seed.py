@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from actions.models import Action, Axe, Convention, Mission, Partenaire, Thematique
 from ctg.texte import texte_brut
-from pilotage.models import Deliberation, Instance, Reunion
+from pilotage.models import Assistance, Deliberation, Instance, Reunion
 
 pytestmark = pytest.mark.django_db
 SEED = Path(__file__).parents[3] / "shared" / "seed" / "deliberation-583-sainte-marie-aux-mines.txt"
@@ -46,15 +46,19 @@ def test_every_list_of_the_seed_has_its_length(convention):
         "N° 400/2024 du 14 mars 2024",
     ]
     assert [texte_brut(b.texte).count("\n") + 1 for b in convention.precedente.bilans.all()] == [5, 3, 3, 2]
-    assert [str(r.date) for r in Reunion.objects.all()] == ["2025-04-01", "2025-06-10", "2025-09-05", "2025-09-23"]
-    assert Instance.objects.filter(nature="conseil").count() == 2
+    preparatoires = [str(r.date) for r in Reunion.objects.preparatoires()]
+    assert preparatoires == ["2025-04-01", "2025-06-10", "2025-09-05", "2025-09-23"]
+    assert Instance.objects.conseils().count() == 5
+    assert Instance.objects.count() == 11
 
 
 def test_deliberation_583_holds_attendance_and_vote():
     acte = Deliberation.objects.get(numero="583")
-    assert (acte.presents, acte.procurations, acte.excuses, acte.absents) == (17, 10, 1, 1)
-    assert acte.presents + acte.procurations + acte.excuses + acte.absents == acte.en_exercice == 29
-    assert acte.president == "Mme Noëlie HESTIN, Maire"  # as in the signature block
+    assistance = acte.seance.assistance()
+    assert assistance == Assistance(en_exercice=29, presents=17, procurations=10, excuses=1, absents=1)
+    assert assistance.erreurs() == []
+    assert acte.seance.president == "Mme Noëlie HESTIN"  # as in the signature block
+    assert (acte.statut, acte.resultat) == ("adoptee", "adoptée à l’unanimité")
 
 
 @pytest.mark.skipif(not SEED.exists(), reason="the seed lies beside the checkout, not in it")

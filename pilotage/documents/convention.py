@@ -5,6 +5,7 @@ from django.utils import timezone
 from actions.documents import EXEMPLE, Usage, morceau, morceaux_plan, sommaire
 from actions.models import Mission, Thematique
 from ctg.pdf import Document, Entree
+from pilotage.documents.deliberation import morceau_acte
 
 
 def document_convention(convention):
@@ -31,8 +32,18 @@ def document_convention(convention):
     )
 
 
+def _actes(convention):
+    """The acts by which the councils approved the convention, and that still hold."""
+    return convention.actes.en_vigueur().completes().dans_l_ordre()
+
+
 def _parties(convention):
-    return convention.parties.select_related("partenaire")
+    """Return the parties, each with `habilitation`: the act in virtue of which its representative signs, or None."""
+    actes = {acte.conseil.partenaire_id: acte for acte in _actes(convention)}
+    parties = list(convention.parties.select_related("partenaire"))
+    for partie in parties:
+        partie.habilitation = actes.get(partie.partenaire_id)
+    return parties
 
 
 def _couverture(convention):
@@ -85,11 +96,10 @@ def _annexes_avant(convention):
 
 
 def _annexes_apres(convention):
-    instances, reunions = list(convention.instances.all()), list(convention.reunions.all())
+    instances, reunions = list(convention.instances.all()), list(convention.reunions.preparatoires())
     return [
         _annexe(convention, 4, "Pilotage", texte=convention.pilotage, instances=instances, reunions=reunions),
         _annexe(convention, 5, "Évaluation", texte=convention.evaluation),
-        _annexe(
-            convention, 6, "Délibérations", "_deliberations", actes=list(convention.actes.select_related("conseil"))
-        ),
+        _annexe(convention, 6, "Délibérations", actes=list(_actes(convention))),
+        *(morceau_acte(acte, niveau=2) for acte in _actes(convention)),
     ]

@@ -1,0 +1,25 @@
+"""What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
+
+from .convention import document_convention
+from .deliberation import document_deliberation, document_dossier, document_registre
+from .reunion import (
+    document_cloture,
+    document_compte_rendu,
+    document_convocation,
+    document_emargement,
+    document_liste,
+    document_proces_verbal,
+)
+
+__all__ = [
+    "document_cloture",
+    "document_compte_rendu",
+    "document_convention",
+    "document_convocation",
+    "document_deliberation",
+    "document_dossier",
+    "document_emargement",
+    "document_liste",
+    "document_proces_verbal",
+    "document_registre",
+]

@@ -1,0 +1,99 @@
+"""The papers of an act: the extract of the register, the act with the convention that it approves, the year's register."""
+
+from actions.documents import EXEMPLE, morceau, sommaire
+from ctg.pdf import Document, Entree
+from ctg.templatetags.francais import date_fr
+from pilotage.documents.reunion import contexte_cloture, tete_de_seance
+
+
+def morceau_acte(acte, niveau=1):
+    return morceau(
+        f"Délibération n° {acte.numero}",
+        "documents/deliberation/_acte.html",
+        {"acte": acte, "seance": acte.seance, "conseil": acte.conseil, "assistance": acte.seance.assistance()},
+        [Entree(niveau, f"Délibération n° {acte.numero} – {acte.objet}", acte.ancre)],
+        tete_de_seance(acte.seance),
+    )
+
+
+def _auteur(conseil):
+    return str(conseil.partenaire or conseil)
+
+
+def _filigrane(acte):
+    return {acte.Statut.PROJET: "Projet", acte.Statut.RETIREE: "Retirée"}.get(acte.statut, "")
+
+
+def document_deliberation(acte):
+    return Document(
+        titre=f"{acte} – {acte.objet}",
+        auteur=_auteur(acte.conseil),
+        morceaux=[morceau_acte(acte)],
+        mention=EXEMPLE if acte.seance.exemple else "",
+        filigrane=_filigrane(acte),
+    )
+
+
+def document_dossier(acte):
+    """The act, then the convention that it approves as its annex: one file to send, bookmarked and numbered."""
+    from pilotage.documents.convention import document_convention
+
+    annexe = document_convention(acte.convention)
+    pieces = [morceau_acte(acte), *annexe.morceaux]
+    return Document(
+        titre=f"{acte} et son annexe, {acte.convention}",
+        auteur=_auteur(acte.conseil),
+        morceaux=pieces,
+        sommaire=lambda pages: sommaire(acte.convention, pieces, pages),
+        mention=annexe.mention,
+        filigrane=_filigrane(acte),
+    )
+
+
+def document_registre(conseil, annee, actes):
+    """The register of a council for a year: each meeting's acts and its closing leaf, then the two tables.
+
+    CGCT, R. 2121-9: acts numbered within the meeting, a leaf that closes each meeting, a table by date and a table by
+    subject. `actes` are those of the year, in the order of the register.
+    """
+    titre = f"Registre des délibérations {annee}"
+    contexte = {"conseil": conseil, "annee": annee, "titre_document": titre, "actes": actes}
+    pieces = [
+        morceau(titre, "documents/deliberation/_registre_titre.html", contexte, [Entree(1, titre, "couverture")], titre)
+    ]
+    for rang, seance in enumerate(dict.fromkeys(acte.seance for acte in actes), start=1):
+        siens = [acte for acte in actes if acte.seance_id == seance.pk]
+        pieces += [morceau_acte(acte) for acte in siens]
+        ancre, nom = f"cloture-{rang}", f"Clôture de la séance du {date_fr(seance.date)}"
+        cloture = {"reunion": seance, "instance": conseil, "ancre": ancre, **contexte_cloture(seance)}
+        pieces.append(
+            morceau(nom, "documents/reunion/_cloture.html", cloture, [Entree(1, nom, ancre)], tete_de_seance(seance))
+        )
+    return Document(
+        titre=f"{titre} – {conseil}",
+        auteur=_auteur(conseil),
+        morceaux=pieces,
+        # The tables close the book, and give the page of each act: it is bound on paper.
+        sommaire=lambda pages: _tables(contexte, titre, pages),
+        rang_sommaire=len(pieces),
+        mention=EXEMPLE if any(acte.seance.exemple for acte in actes) else "",
+    )
+
+
+def _tables(contexte, tete, pages):
+    def lignes(actes):
+        return [(acte, pages.get(acte.ancre, "")) for acte in actes]
+
+    actes = contexte["actes"]
+    tables = [
+        ("Table par date", "table-date", lignes(actes)),
+        ("Table par objet", "table-objet", lignes(_par_objet(actes))),
+    ]
+    entrees = [Entree(1, nom, ancre) for nom, ancre, _ in tables]
+    gabarit = "documents/deliberation/_registre_tables.html"
+    return morceau("Tables", gabarit, {**contexte, "tables": tables}, entrees, tete)
+
+
+def _par_objet(actes):
+    """Acts by subject of the nomenclature, then by their own subject."""
+    return sorted(actes, key=lambda acte: ([int(n) for n in acte.matiere.split(".")], acte.objet.casefold()))

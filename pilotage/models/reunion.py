@@ -1,0 +1,321 @@
+"""One meeting: when it was called, what was on its agenda, who was there, what was decided."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from actions.models import Action, Convention
+from ctg.historique import Historise
+from ctg.texte import TexteRiche
+
+from .instance import Instance, Mandat
+
+
+@dataclass(frozen=True)
+class Assistance:
+    """Who was there, in numbers of members; `en_exercice` are those in office on that day."""
+
+    en_exercice: int
+    presents: int
+    procurations: int = 0
+    excuses: int = 0
+    absents: int = 0
+
+    @property
+    def somme(self):
+        return self.presents + self.procurations + self.excuses + self.absents
+
+    @property
+    def votants(self):
+        """The voices of a vote: those present, and those whose power they hold."""
+        return self.presents + self.procurations
+
+    def erreurs(self):
+        """Return what cannot be, in French, with the sums.
+
+        CGCT, L. 2121-20: one holds one power at the most, and only who is present votes for another.
+        """
+        fautes = []
+        if self.somme != self.en_exercice:
+            fautes.append(
+                f"Le compte n’y est pas : {self.presents} présents + {self.procurations} procurations + "
+                f"{self.excuses} excusés + {self.absents} absents = {self.somme}, "
+                f"pour {self.en_exercice} membres en exercice."
+            )
+        if self.procurations > self.presents:
+            fautes.append(
+                f"{self.procurations} procurations pour {self.presents} présents : "
+                "un membre présent n’en porte qu’une (article L. 2121-20 du CGCT)."
+            )
+        return fautes
+
+    @property
+    def quorum(self):
+        """The smallest majority of the members in office (CGCT, L. 2121-17); powers do not count towards it."""
+        return self.en_exercice // 2 + 1
+
+    def quorum_atteint(self, seconde_convocation=False):
+        """Tell whether the council may deliberate; called a second time on the same object, it always may.
+
+        CGCT, L. 2121-17, second paragraph; in Alsace-Moselle L. 2541-4, 1°.
+        """
+        return self.presents > 0 and (seconde_convocation or self.presents >= self.quorum)
+
+
+class ReunionQuerySet(models.QuerySet):
+    """The questions that are asked of meetings."""
+
+    def get_by_natural_key(self, debut, fin, date, objet):
+        return self.get(convention__debut=debut, convention__fin=fin, date=date, objet=objet)
+
+    def preparatoires(self):
+        """The meetings that led to the convention: any but the councils', before it began."""
+        return self.exclude(organisatrice__nature=Instance.Nature.CONSEIL).filter(
+            date__year__lt=models.F("convention__debut")
+        )
+
+    def a_venir(self, on=None):
+        return self.filter(date__gte=on or timezone.localdate()).order_by("date", "heure")
+
+    def de_l_annee(self, annee):
+        return self.filter(date__year=annee).order_by("date", "heure")
+
+
+class Reunion(Historise):
+    """One meeting, of a standing body or of the partners at large (then `organisatrice` is empty).
+
+    The attendance of a council is kept by name (`Presence`), or by count where names are not known.
+    """
+
+    convention = models.ForeignKey(Convention, models.CASCADE, related_name="reunions", verbose_name="convention")
+    # Not "instance": simple-history keeps that name for itself.
+    organisatrice = models.ForeignKey(
+        Instance, models.CASCADE, null=True, blank=True, related_name="reunions", verbose_name="instance"
+    )
+    date = models.DateField("date")
+    heure = models.TimeField("heure", null=True, blank=True)
+    lieu = models.CharField("lieu", max_length=150, blank=True)
+    objet = models.CharField("objet", max_length=300)
+    convoquee_le = models.DateField("convocation envoyée le", null=True, blank=True)
+    urgence = models.BooleanField("convoquée en urgence", default=False)
+    seconde_convocation = models.BooleanField(
+        "seconde convocation",
+        default=False,
+        help_text="Le quorum manquait à la première : le conseil délibère quel que soit le nombre de présents.",
+    )
+    president = models.CharField(
+        "sous la présidence de", max_length=150, blank=True, help_text="Avec la civilité : Mme ou M."
+    )
+    qualite_president = models.CharField("en qualité de", max_length=100, blank=True)
+    secretaire = models.CharField(
+        "secrétaire de séance", max_length=150, blank=True, help_text="Avec la civilité : Mme ou M."
+    )
+    effectif_legal = models.PositiveSmallIntegerField("membres élus", null=True, blank=True)
+    en_exercice = models.PositiveSmallIntegerField("membres en exercice", null=True, blank=True)
+    presents = models.PositiveSmallIntegerField("présents", null=True, blank=True)
+    procurations = models.PositiveSmallIntegerField("excusés ayant donné procuration", null=True, blank=True)
+    excuses = models.PositiveSmallIntegerField("excusés", null=True, blank=True)
+    absents = models.PositiveSmallIntegerField("absents", null=True, blank=True)
+    compte_rendu = TexteRiche("compte rendu")
+    exemple = models.BooleanField(
+        "donnée d’exemple", default=False, editable=False, help_text="Ses documents le signalent."
+    )
+
+    objects = ReunionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "réunion"
+        ordering = ["date", "heure"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["convention", "date", "objet"],
+                name="reunion_unique",
+                violation_error_message="Cette réunion est déjà enregistrée.",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.objet} ({self.date:%d/%m/%Y})"
+
+    def natural_key(self):
+        return (*self.convention.natural_key(), self.date, self.objet)
+
+    natural_key.dependencies = ["pilotage.instance"]
+
+    def get_absolute_url(self):
+        return reverse("reunion", args=[self.pk])
+
+    @property
+    def est_seance(self):
+        """Tell whether it is a meeting of a council, where deliberations are voted."""
+        return bool(self.organisatrice and self.organisatrice.est_conseil)
+
+    @property
+    def est_figee(self):
+        """Tell whether an act was proclaimed there: its attendance is then part of that act."""
+        return any(acte.est_fige for acte in self.actes.all())
+
+    def comptes(self):
+        """Return the five counts as they are kept, missing ones as None."""
+        noms = ("en_exercice", "presents", "procurations", "excuses", "absents")
+        return {nom: getattr(self, nom) for nom in noms}
+
+    def assistance(self):
+        """Return the `Assistance`, from the names if any was noted, else from the counts; None while unknown."""
+        presences = list(self.presences.all()) if self.pk else []
+        if presences:
+            etats = [p.etat for p in presences]
+            nombres = {etat: etats.count(etat) for etat in Presence.Etat.values}
+            return Assistance(
+                en_exercice=self.en_exercice if self.en_exercice is not None else len(presences),
+                presents=nombres[Presence.Etat.PRESENT],
+                procurations=nombres[Presence.Etat.PROCURATION],
+                excuses=nombres[Presence.Etat.EXCUSE],
+                absents=nombres[Presence.Etat.ABSENT],
+            )
+        comptes = self.comptes()
+        if comptes["en_exercice"] is None or comptes["presents"] is None:
+            return None
+        return Assistance(**{nom: valeur or 0 for nom, valeur in comptes.items()})
+
+    def clean(self):
+        comptes = self.comptes()
+        if any(v is not None for v in comptes.values()):
+            if self.en_exercice is None:
+                raise ValidationError({"en_exercice": "Indiquez le nombre de membres en exercice."})
+            if self.effectif_legal is not None and self.en_exercice > self.effectif_legal:
+                raise ValidationError(
+                    {
+                        "en_exercice": f"{self.en_exercice} membres en exercice, pour {self.effectif_legal} élus : "
+                        "il ne peut pas y en avoir davantage."
+                    }
+                )
+            if self.presents is not None:
+                fautes = Assistance(**{nom: valeur or 0 for nom, valeur in comptes.items()}).erreurs()
+                if fautes:
+                    raise ValidationError({"presents": fautes})
+        if self.convoquee_le and self.date and self.convoquee_le > self.date:
+            raise ValidationError({"convoquee_le": "La convocation ne peut pas suivre la réunion."})
+
+    @property
+    def convoquer_au_plus_tard(self):
+        """The last day on which the convocation of a council may leave; None for another body."""
+        return self.organisatrice and self.organisatrice.convoquer_au_plus_tard(self.date, self.urgence)
+
+    def convocation_tardive(self):
+        """Return a French sentence when the council was called too late, with the article; "" otherwise."""
+        if not self.est_seance or not self.convoquee_le:
+            return ""
+        if self.convoquee_le <= self.convoquer_au_plus_tard:
+            return ""
+        article = self.organisatrice.delai_de_convocation[2]
+        return f"La convocation devait partir le {self.convoquer_au_plus_tard:%d/%m/%Y} au plus tard ({article})."
+
+    def ajouter_au_ordre_du_jour(self, fiches):
+        """Put fiches on the agenda, once each, after what is there."""
+        deja = set(self.points.values_list("action_id", flat=True))
+        ordre = self.points.count()
+        for fiche in fiches:
+            if fiche.pk not in deja:
+                ordre += 1
+                self.points.create(ordre=ordre, objet=str(fiche)[:300], action=fiche)
+
+
+class Point(Historise):
+    """A line of the agenda, about a fiche or not."""
+
+    reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="points")
+    ordre = models.PositiveSmallIntegerField("rang", default=1)
+    objet = models.CharField("objet", max_length=300)
+    action = models.ForeignKey(
+        Action, models.SET_NULL, null=True, blank=True, related_name="points", verbose_name="fiche"
+    )
+
+    class Meta:
+        verbose_name = "point de l’ordre du jour"
+        verbose_name_plural = "points de l’ordre du jour"
+        ordering = ["ordre", "pk"]
+
+    def __str__(self):
+        return self.objet
+
+
+class Presence(Historise):
+    """How one member attended one meeting."""
+
+    class Etat(models.TextChoices):
+        PRESENT = "present", "Présent"
+        PROCURATION = "procuration", "A donné procuration"
+        EXCUSE = "excuse", "Excusé"
+        ABSENT = "absent", "Absent"
+
+    reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="presences")
+    mandat = models.ForeignKey(Mandat, models.PROTECT, related_name="presences", verbose_name="membre")
+    etat = models.CharField("présence", max_length=12, choices=Etat)
+    mandataire = models.ForeignKey(
+        Mandat, models.PROTECT, null=True, blank=True, related_name="procurations", verbose_name="procuration à"
+    )
+
+    class Meta:
+        verbose_name = "présence"
+        ordering = ["mandat__nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reunion", "mandat"],
+                name="presence_unique",
+                violation_error_message="La présence de cette personne est déjà notée.",
+            ),
+            models.UniqueConstraint(
+                fields=["reunion", "mandataire"],
+                name="une_procuration_par_porteur",
+                violation_error_message="Cette personne porte déjà une procuration (article L. 2121-20 du CGCT).",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(etat="procuration", mandataire__isnull=False)
+                | (~models.Q(etat="procuration") & models.Q(mandataire__isnull=True)),
+                name="procuration_a_quelqu_un",
+                violation_error_message="Une procuration se donne à quelqu’un, et à lui seul.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.mandat.nom} : {self.get_etat_display().lower()}"
+
+
+class DecisionQuerySet(models.QuerySet):
+    """The questions that are asked of decisions."""
+
+    def ouvertes(self):
+        return self.filter(faite_le__isnull=True)
+
+    def en_retard(self, on=None):
+        """Open decisions whose due date has passed."""
+        return self.ouvertes().filter(echeance__lt=on or timezone.localdate())
+
+
+class Decision(Historise):
+    """What a meeting decided: who does it, by when, on which fiche; listed there until it is done."""
+
+    reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="decisions")
+    texte = models.CharField("décision", max_length=300)
+    responsable = models.CharField("responsable", max_length=150, blank=True)
+    echeance = models.DateField("échéance", null=True, blank=True)
+    action = models.ForeignKey(
+        Action, models.SET_NULL, null=True, blank=True, related_name="decisions", verbose_name="fiche"
+    )
+    faite_le = models.DateField("faite le", null=True, blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "décision"
+        ordering = ["echeance", "pk"]
+
+    def __str__(self):
+        return self.texte
+
+    def est_en_retard(self, on=None):
+        return bool(self.echeance and not self.faite_le and self.echeance < (on or timezone.localdate()))
