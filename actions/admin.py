@@ -8,6 +8,7 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from actions import models, resources
 from actions.resources import Classeur
+from ctg.templatetags.editeur import NOTRE_SCRIPT
 
 
 class PlanAdmin(SimpleHistoryAdmin):
@@ -21,7 +22,7 @@ class PlanAdmin(SimpleHistoryAdmin):
 
     def render_change_form(self, request, context, *args, **kwargs):
         """Give the rich-text editor's import map the nonce that our CSP asks."""
-        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        context["media"] = Media.from_media(context["media"] + NOTRE_SCRIPT, nonce=str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)
 
     def has_module_permission(self, request):

@@ -4,12 +4,15 @@ import re
 from decimal import Decimal
 
 from django import forms
+from django.db import models, transaction
 from django.forms import BaseInlineFormSet, inlineformset_factory
 
 from actions.models import (
     Action,
+    Article,
     Axe,
     Cible,
+    Convention,
     Financement,
     Indicateur,
     Jalon,
@@ -17,7 +20,9 @@ from actions.models import (
     Note,
     Partenaire,
     Participation,
+    Partie,
     PieceJointe,
+    Service,
 )
 from ctg.templatetags.francais import nombre
 
@@ -152,6 +157,51 @@ class LignesFormSet(BaseInlineFormSet):
         return "Deux lignes portent le même nom ou la même année : gardez-en une seule."
 
 
+class LigneRangee(Lignes):
+    """A row whose number is its rank among the others: people type an order, the numbers follow."""
+
+    rang = forms.IntegerField(label="Rang", required=False, min_value=1, max_value=999)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.order_fields(["rang", *(nom for nom in self.fields if nom != "rang")])
+        self.initial["rang"] = self.instance.ordre if self.instance.pk else None
+
+
+class RangeesFormSet(LignesFormSet):
+    """Rows numbered 1, 2, 3 ... in the order of the ranks that were typed; a row without one comes last."""
+
+    def clean(self):
+        super().clean()
+        for form in self.deleted_forms:
+            if form.instance.pk and getattr(form.instance, "actions", None) and form.instance.actions.exists():
+                raise forms.ValidationError(
+                    f"« {form.instance} » porte des fiches, archivées comprises : déplacez-les avant de le supprimer."
+                )
+
+    def save(self, commit=True):
+        """Save the rows that changed and those that moved. Ranks are unique in the database: all are freed first."""
+        supprimees = {form for form in self.deleted_forms if form.instance.pk}
+        with transaction.atomic():
+            for form in supprimees:
+                form.instance.delete()
+            gardees = [
+                form
+                for form in self.forms
+                if form not in self.deleted_forms and (form.instance.pk or form.has_changed())
+            ]
+            gardees.sort(key=lambda form: (form.cleaned_data.get("rang") or 1000, self.forms.index(form)))
+            anciens = dict(self.queryset.values_list("pk", "ordre"))
+            self.queryset.update(ordre=models.F("ordre") + 1000)
+            for ordre, form in enumerate(gardees, start=1):
+                form.instance.ordre = ordre
+                if form.has_changed() or anciens[form.instance.pk] != ordre:
+                    form.instance.save()
+                else:
+                    self.model.objects.filter(pk=form.instance.pk).update(ordre=ordre)
+        return [form.instance for form in gardees]
+
+
 def _lignes(modele, champs, form=Lignes, **kwargs):
     return inlineformset_factory(
         Action, modele, form=form, formset=LignesFormSet, fields=champs, extra=1, can_delete=True, **kwargs
@@ -227,3 +277,44 @@ class PieceJointeForm(FormulaireAccessible, forms.ModelForm):
     class Meta:
         model = PieceJointe
         fields = ["titre", "fichier", "publique"]
+
+
+class ConventionForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = Convention
+        fields = []
+
+
+def _partie(titre, *champs):
+    meta = type("Meta", (ConventionForm.Meta,), {"fields": list(champs)})
+    return Section(titre, type("PartieConvention", (ConventionForm,), {"Meta": meta}))
+
+
+def _rangees(titre, modele, champs, ajout, **kwargs):
+    reglages = {"form": LigneRangee, "formset": RangeesFormSet, "extra": 1, "can_delete": True, **kwargs}
+    classe = inlineformset_factory(Convention, modele, fields=champs, **reglages)
+    classe.ajout = ajout
+    return Section(titre, None, classe, ajout)
+
+
+# The convention, part by part, in the order in which it is printed.
+PARTIES_CONVENTION = {
+    "identite": _partie("Période et publication", "titre", "debut", "fin", "projet", "publiee"),
+    "parties": _rangees(
+        "Parties et représentants", Partie, ["partenaire", "representant", "qualite"], "Ajouter une partie"
+    ),
+    "textes": _partie("Visas et préambule", "visas", "preambule"),
+    "articles": _rangees("Articles", Article, ["titre", "texte"], "Ajouter un article"),
+    "diagnostic": _partie("Diagnostic partagé", "diagnostic"),
+    "services": _rangees(
+        "Services soutenus",
+        Service,
+        ["nom", "gestionnaire", "commune", "thematique"],
+        "Ajouter un service",
+        form=Lignes,
+        formset=LignesFormSet,
+    ),
+    "axes": _rangees("Axes stratégiques", Axe, ["titre", "presentation"], "Ajouter un axe"),
+    "pilotage": _partie("Modalités de pilotage", "pilotage"),
+    "evaluation": _partie("Modalités d’évaluation", "evaluation"),
+}

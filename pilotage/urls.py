@@ -6,6 +6,7 @@ from pilotage.views import convention, deliberation, instance, pilotage, registr
 
 urlpatterns = [
     path("convention/", convention.convention, name="convention"),
+    path("convention/modifier/<slug:partie>/", convention.modifier, name="convention_modifier"),
     path("convention/apercu/", convention.apercu, name="convention_apercu"),
     path("convention/convention.pdf", convention.pdf, name="convention_pdf"),
     path("pilotage/", pilotage.pilotage, name="pilotage"),

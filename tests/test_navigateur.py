@@ -107,6 +107,10 @@ TRAVAIL = [
     *[f"/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
     "/convention/",
     "/convention/apercu/",
+    *[
+        f"/convention/modifier/{partie}/"
+        for partie in ("identite", "parties", "textes", "articles", "services", "axes")
+    ],
 ]
 PILOTAGE = [
     "/pilotage/",
@@ -259,6 +263,10 @@ def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
     page.click("#enjeux a.bouton")
     zone = page.locator("#enjeux .ProseMirror[contenteditable]").first
     expect(zone).to_be_visible()
+    expect(page.locator("#enjeux .prose-menubar").first.locator("[data-name=bold]")).to_have_attribute("title", "Gras")
+    noms = page.locator("#enjeux .prose-menubar").first.locator("button[title]")
+    assert not set(noms.evaluate_all("boutons => boutons.map(b => b.title)")) & {"bold", "undo", "insert link"}
+    expect(page.get_by_role("textbox", name="Constats et enjeux")).to_be_visible()
     zone.click()
     page.keyboard.press("Control+A")
     page.keyboard.type("Écrit dans le navigateur.")
@@ -281,6 +289,20 @@ def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
     expect(page.locator("#identite .erreur")).to_contain_text("de 0 à 100")
     expect(page.locator("#identite [name=avancement]")).to_have_value("140")
     assert fautes == []
+
+
+def test_a_new_row_has_its_editor(ouvrir):
+    page = ouvrir("agent")
+    page.goto("/convention/modifier/articles/")
+    page.click("[data-ajouter]")
+    derniere = page.locator("fieldset.ligne").last
+    derniere.locator("input[name$=titre]").fill("Article ajouté")
+    derniere.locator(".ProseMirror[contenteditable]").click()
+    page.keyboard.type("Son texte.")
+    page.click("button:has-text('Enregistrer')")
+    page.wait_for_url("**/convention/")
+    article = Convention.objects.courante().articles.last()
+    assert (article.titre, article.texte) == ("Article ajouté", "<p>Son texte.</p>")
 
 
 def test_the_same_without_javascript(ouvrir):

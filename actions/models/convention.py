@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.urls import reverse
 
 from ctg.historique import Historise
 from ctg.texte import TexteRiche
@@ -118,6 +119,9 @@ class Convention(Historise):
         return (self.debut, self.fin)
 
     natural_key.dependencies = ["actions.territoire", "actions.partenaire"]
+
+    def get_absolute_url(self):
+        return reverse("convention")
 
     def clean(self):
         if self.debut and self.fin and not 2000 <= self.debut <= 2100:

@@ -1,6 +1,6 @@
 """What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
 
-from .convention import document_convention
+from .convention import document_convention, parties_et_habilitations
 from .deliberation import document_deliberation, document_dossier, document_registre
 from .reunion import (
     document_cloture,
@@ -22,4 +22,5 @@ __all__ = [
     "document_liste",
     "document_proces_verbal",
     "document_registre",
+    "parties_et_habilitations",
 ]

@@ -37,7 +37,7 @@ def _actes(convention):
     return convention.actes.en_vigueur().completes().dans_l_ordre()
 
 
-def _parties(convention):
+def parties_et_habilitations(convention):
     """Return the parties, each with `habilitation`: the act in virtue of which its representative signs, or None."""
     actes = {acte.conseil.partenaire_id: acte for acte in _actes(convention)}
     parties = list(convention.parties.select_related("partenaire"))
@@ -47,7 +47,11 @@ def _parties(convention):
 
 
 def _couverture(convention):
-    contexte = {"convention": convention, "parties": _parties(convention), "aujourdhui": timezone.localdate()}
+    contexte = {
+        "convention": convention,
+        "parties": parties_et_habilitations(convention),
+        "aujourdhui": timezone.localdate(),
+    }
     return morceau(
         "Couverture", "documents/convention/_couverture.html", contexte, [Entree(1, str(convention), "couverture")]
     )
@@ -56,7 +60,7 @@ def _couverture(convention):
 def _texte(convention):
     contexte = {
         "convention": convention,
-        "parties": _parties(convention),
+        "parties": parties_et_habilitations(convention),
         "missions": Mission.objects.all(),
         "thematiques": Thematique.objects.all(),
         "articles": convention.articles.all(),
@@ -68,7 +72,7 @@ def _texte(convention):
 
 
 def _signatures(convention):
-    contexte = {"parties": _parties(convention)}
+    contexte = {"parties": parties_et_habilitations(convention)}
     return morceau(
         "Signatures",
         "documents/convention/_signatures.html",

@@ -205,6 +205,10 @@ class Reunion(Historise):
         """The last day on which the convocation of a council may leave; None for another body."""
         return self.organisatrice and self.organisatrice.convoquer_au_plus_tard(self.date, self.urgence)
 
+    @property
+    def est_passee(self):
+        return self.date < timezone.localdate()
+
     def convocation_tardive(self):
         """Return a French sentence when the council was called too late, with the article; "" otherwise."""
         if not self.est_seance or not self.convoquee_le:

@@ -1,15 +1,20 @@
 """The convention as a whole: its page, its preview and its PDF, all from the same templates."""
 
 import re
+from functools import partial
 
+from django.http import Http404
 from django.shortcuts import render
 from django.utils.safestring import mark_safe
+from django.views.decorators.http import require_http_methods
 
+from actions.forms import PARTIES_CONVENTION
 from actions.views.documents import servir
 from ctg.acces import exiger
 from ctg.pdf import LIEN
-from pilotage.documents import document_convention
+from pilotage.documents import document_convention, parties_et_habilitations
 from pilotage.views.pilotage import convention_saisie
+from pilotage.views.saisie import saisir
 
 
 def convention(request):
@@ -17,13 +22,35 @@ def convention(request):
     if refus := exiger(request, "plan.lire", convention):
         return refus
     contexte = {
-        "parties": convention.parties.select_related("partenaire"),
+        "parties": parties_et_habilitations(convention),
         "articles": convention.articles.all(),
+        "services": convention.services.select_related("gestionnaire", "thematique"),
+        "axes": convention.axes.all(),
+        "tient": request.user.has_perm("plan.modifier", convention),
         "reunions": convention.reunions.preparatoires(),
         "actes": convention.actes.dans_l_ordre().select_related("seance__organisatrice").prefetch_related("votes"),
         "bilans": convention.precedente.bilans.all() if convention.precedente else [],
     }
     return render(request, "pilotage/convention.html", contexte)
+
+
+@require_http_methods(["GET", "POST"])
+def modifier(request, partie):
+    convention = convention_saisie(request)
+    if refus := exiger(request, "plan.modifier", convention):
+        return refus
+    if partie not in PARTIES_CONVENTION:
+        raise Http404("Cette partie de la convention n’existe pas.")
+    section = PARTIES_CONVENTION[partie]
+    partenaires = [(p.pk, str(p)) for p in convention.territoire.partenaires.all()]
+    return saisir(
+        request,
+        section.titre,
+        convention,
+        form=section.form and partial(section.form, instance=convention),
+        lignes=section.lignes and partial(section.lignes, instance=convention, prefix="lignes"),
+        choix={"partenaire": partenaires, "gestionnaire": partenaires},
+    )
 
 
 def apercu(request):

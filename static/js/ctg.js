@@ -16,6 +16,7 @@ document.addEventListener("click", (evenement) => {
   lignes.insertAdjacentHTML("beforeend", modele.innerHTML.replaceAll("__prefix__", total.value));
   total.value = Number(total.value) + 1;
   lignes.lastElementChild.querySelector("input, select").focus();
+  lignes.lastElementChild.dispatchEvent(new CustomEvent("ctg:ligne", { bubbles: true }));
 });
 
 // After an exchange the keyboard goes on from the section that changed, unless somebody types there already.

@@ -25,6 +25,7 @@ LECTURES = {
     "/fiches/{f}/": PUBLIC,
     "/partenaires/": PUBLIC,
     "/telechargements/": PUBLIC,
+    "/jsi18n/": PUBLIC,
     "/comptes/login/": (200, 302, 302, 302, 302, 302),
     "/comptes/password/reset/": PUBLIC,
     "/comptes/signup/": (200, 302, 302, 302, 302, 302),
@@ -51,6 +52,21 @@ LECTURES = {
     "/plan/fiches/{a}/modifier/enjeux/": PORTEUR,
     "/plan/fiches/{f}/modifier/inconnue/": (404,) * 6,
     "/pieces/1/": (404,) * 6,
+    **{
+        f"/convention/modifier/{p}/": PORTEUR
+        for p in (
+            "identite",
+            "parties",
+            "textes",
+            "articles",
+            "diagnostic",
+            "services",
+            "axes",
+            "pilotage",
+            "evaluation",
+        )
+    },
+    "/convention/modifier/inconnue/": (302, 404, 403, 403, 403, 403),
     "/pilotage/": MEMBRES,
     "/pilotage/calendrier/2026/": MEMBRES,
     "/pilotage/calendrier/1/": (302, *(404,) * 5),
