@@ -113,8 +113,8 @@ def preparer(morceau):
 
 
 def _gabarits():
-    """Return a mark that changes with any template of a document."""
-    return max(f.stat().st_mtime_ns for f in (Path(settings.BASE_DIR) / "templates" / "documents").rglob("*.html"))
+    """Return a mark that changes with any template: documents include some of the pages' own."""
+    return max(f.stat().st_mtime_ns for f in (Path(settings.BASE_DIR) / "templates").rglob("*.html"))
 
 
 class Preparation:

@@ -1,7 +1,8 @@
 """What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
 
 from .convention import document_convention, parties_et_habilitations
-from .deliberation import document_deliberation, document_dossier, document_registre
+from .deliberation import document_deliberation, document_registre
+from .dossier import document_dossier
 from .reunion import (
     document_cloture,
     document_compte_rendu,

@@ -8,8 +8,11 @@ from ctg.pdf import Document, Entree
 from pilotage.documents.deliberation import morceau_acte
 
 
-def document_convention(convention):
-    """Return the whole convention as a `Document`: contract and six annexes, each of which begins a page."""
+def document_convention(convention, sans=None):
+    """Return the whole convention as a `Document`: contract and six annexes, each of which begins a page.
+
+    `sans` is an act that the reader already holds: annex 6 names it without printing it again.
+    """
     pieces = [_couverture(convention), _texte(convention), _signatures(convention)]
     pieces += _annexes_avant(convention)
     pieces.append(
@@ -21,7 +24,7 @@ def document_convention(convention):
         )
     )
     pieces += morceaux_plan(convention, niveau=2, usage=Usage.CONTRAT)
-    pieces += _annexes_apres(convention)
+    pieces += _annexes_apres(convention, sans)
     return Document(
         titre=f"{convention} – {convention.territoire}",
         auteur=str(convention.porteur),
@@ -99,11 +102,12 @@ def _annexes_avant(convention):
     ]
 
 
-def _annexes_apres(convention):
+def _annexes_apres(convention, sans):
+    actes = list(_actes(convention))
     instances, reunions = list(convention.instances.all()), list(convention.reunions.preparatoires())
     return [
         _annexe(convention, 4, "Pilotage", texte=convention.pilotage, instances=instances, reunions=reunions),
         _annexe(convention, 5, "Évaluation", texte=convention.evaluation),
-        _annexe(convention, 6, "Délibérations", actes=list(_actes(convention))),
-        *(morceau_acte(acte, niveau=2) for acte in _actes(convention)),
+        _annexe(convention, 6, "Délibérations", actes=actes),
+        *(morceau_acte(acte, niveau=2) for acte in actes if acte != sans),
     ]

@@ -1,6 +1,6 @@
-"""The papers of an act: the extract of the register, the act with the convention that it approves, the year's register."""
+"""The papers of an act: the extract of the register, and the register of the year."""
 
-from actions.documents import EXEMPLE, morceau, sommaire
+from actions.documents import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
 from ctg.templatetags.francais import date_fr
 from pilotage.documents.reunion import contexte_cloture, tete_de_seance
@@ -16,37 +16,21 @@ def morceau_acte(acte, niveau=1):
     )
 
 
-def _auteur(conseil):
+def auteur(conseil):
     return str(conseil.partenaire or conseil)
 
 
-def _filigrane(acte):
+def filigrane(acte):
     return {acte.Statut.PROJET: "Projet", acte.Statut.RETIREE: "Retirée"}.get(acte.statut, "")
 
 
 def document_deliberation(acte):
     return Document(
         titre=f"{acte} – {acte.objet}",
-        auteur=_auteur(acte.conseil),
+        auteur=auteur(acte.conseil),
         morceaux=[morceau_acte(acte)],
         mention=EXEMPLE if acte.seance.exemple else "",
-        filigrane=_filigrane(acte),
-    )
-
-
-def document_dossier(acte):
-    """The act, then the convention that it approves as its annex: one file to send, bookmarked and numbered."""
-    from pilotage.documents.convention import document_convention
-
-    annexe = document_convention(acte.convention)
-    pieces = [morceau_acte(acte), *annexe.morceaux]
-    return Document(
-        titre=f"{acte} et son annexe, {acte.convention}",
-        auteur=_auteur(acte.conseil),
-        morceaux=pieces,
-        sommaire=lambda pages: sommaire(acte.convention, pieces, pages),
-        mention=annexe.mention,
-        filigrane=_filigrane(acte),
+        filigrane=filigrane(acte),
     )
 
 
@@ -71,7 +55,7 @@ def document_registre(conseil, annee, actes):
         )
     return Document(
         titre=f"{titre} – {conseil}",
-        auteur=_auteur(conseil),
+        auteur=auteur(conseil),
         morceaux=pieces,
         # The tables close the book, and give the page of each act: it is bound on paper.
         sommaire=lambda pages: _tables(contexte, titre, pages),

@@ -282,6 +282,7 @@ def test_the_act_and_its_annex_are_one_bookmarked_file(acte):
     assert titres[0].startswith("Délibération n° 583")
     assert "Sommaire" in titres
     assert any(t.startswith("Annexe 3") for t in titres)
+    assert mots(fichier).count("Mme ROUSSEL expose :") == 1
     assert f"Page {total} sur {total}" in mots(fichier, "-f", str(total))
 
 
