@@ -55,6 +55,16 @@ class NombreFr(forms.TextInput):
         return nombre(value, separateur=False) if isinstance(value, Decimal | int) else super().format_value(value)
 
 
+class ChoixMultiples(forms.ModelMultipleChoiceField):
+    """Several rows to tick; a number too large for the database is an unknown row, not an error of the server."""
+
+    def _check_values(self, value):
+        try:
+            return super()._check_values(value)
+        except OverflowError as erreur:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": value}) from erreur
+
+
 class FormulaireAccessible:
     """Tie each error and help text to its field for those who listen to the page (RGAA 11.10)."""
 
@@ -84,6 +94,7 @@ class SectionForm(FormulaireAccessible, forms.ModelForm):
     class Meta:
         model = Action
         fields = []
+        field_classes = {"thematiques": ChoixMultiples}
 
     def save(self, commit=True):
         m2m = {f.name for f in Action._meta.many_to_many}
@@ -202,10 +213,12 @@ class RangeesFormSet(LignesFormSet):
         return [form.instance for form in gardees]
 
 
-def _lignes(modele, champs, form=Lignes, **kwargs):
-    return inlineformset_factory(
-        Action, modele, form=form, formset=LignesFormSet, fields=champs, extra=1, can_delete=True, **kwargs
-    )
+# Far above what a person fills; it bounds what a forged form can make the server build.
+BORNES = {"extra": 1, "can_delete": True, "max_num": 200, "absolute_max": 250}
+
+
+def _lignes(modele, champs, form=Lignes):
+    return inlineformset_factory(Action, modele, form=form, formset=LignesFormSet, fields=champs, **BORNES)
 
 
 class Section:
@@ -291,7 +304,7 @@ def _partie(titre, *champs):
 
 
 def _rangees(titre, modele, champs, ajout, **kwargs):
-    reglages = {"form": LigneRangee, "formset": RangeesFormSet, "extra": 1, "can_delete": True, **kwargs}
+    reglages = {"form": LigneRangee, "formset": RangeesFormSet, **BORNES, **kwargs}
     classe = inlineformset_factory(Convention, modele, fields=champs, **reglages)
     classe.ajout = ajout
     return Section(titre, None, classe, ajout)

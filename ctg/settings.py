@@ -95,6 +95,8 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# A fiche pasted whole from Word is read, so that its fields can say what is too long (bytes; files apart).
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # --- Accounts -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "ctg.User"

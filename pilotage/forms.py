@@ -3,7 +3,7 @@
 from django import forms
 from django.forms import inlineformset_factory
 
-from actions.forms import FormulaireAccessible, Lignes, LignesFormSet
+from actions.forms import BORNES, ChoixMultiples, FormulaireAccessible, Lignes, LignesFormSet
 from actions.models import Action
 from pilotage.models import (
     Decision,
@@ -27,6 +27,7 @@ class InstanceForm(FormulaireAccessible, forms.ModelForm):
         model = Instance
         fields = ["nom", "nature", "objet", "axes", "fiches"]
         widgets = {"axes": forms.CheckboxSelectMultiple, "fiches": forms.CheckboxSelectMultiple}
+        field_classes = {"axes": ChoixMultiples, "fiches": ChoixMultiples}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -100,7 +101,7 @@ class DecisionForm(Lignes):
 class OrdreDuJourForm(forms.Form):
     """Fiches to put on the agenda, in three lots: late, at risk, and all the others."""
 
-    fiches = forms.ModelMultipleChoiceField(
+    fiches = ChoixMultiples(
         Action.objects.none(),
         label="Fiches à inscrire",
         widget=forms.CheckboxSelectMultiple,
@@ -326,9 +327,9 @@ class DispositionForm(Lignes):
         widgets = {"texte": forms.Textarea(attrs={"rows": 3})}
 
 
-def lignes(parent, modele, form, ajout, **kwargs):
+def lignes(parent, modele, form, ajout):
     """Return the formset of the rows of a parent, and the words of the button that adds one."""
-    classe = inlineformset_factory(parent, modele, form=form, formset=LignesFormSet, extra=1, can_delete=True, **kwargs)
+    classe = inlineformset_factory(parent, modele, form=form, formset=LignesFormSet, **BORNES)
     classe.ajout = ajout
     return classe
 

@@ -83,6 +83,17 @@ def test_the_plan_is_filtered(agent, convention, requete, attendues):
     assert ("Aucune fiche ne répond à ce filtre" in reponse.content.decode()) is (attendues == [])
 
 
+@pytest.mark.parametrize(
+    "requete", ["axe=x", "q=%00", "statut=fini", "pilote=99999999999999999999", "thematique=-1", "axe=1&axe=2", "page=x"]
+)
+def test_an_unknown_filter_is_said_and_filters_nothing_wrongly(agent, requete):
+    reponse = agent.get(f"/plan/?{requete}")
+    assert reponse.status_code == 200
+    champ = requete.split("=")[0]
+    if champ in reponse.context["filtre"].form.errors:
+        assert 'class="erreur"' in reponse.content.decode()
+
+
 def test_order_gives_the_numbers(agent, convention):
     axe = convention.axes.get(ordre=2)
     a, b, c = axe.actions.actives().order_by("ordre")
