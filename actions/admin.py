@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import URLField
 from import_export.admin import ImportExportModelAdmin
 from js_asset import Media
 from simple_history.admin import SimpleHistoryAdmin
@@ -37,7 +38,9 @@ class PlanAdmin(SimpleHistoryAdmin):
         return self._peut(request, obj)
 
 
-class Ligne(admin.TabularInline):
+class Ligne(admin.StackedInline):
+    """Stacked, since the cells of a tabular inline have no label (RGAA 11.1)."""
+
     extra = 0
 
     def has_view_permission(self, request, obj=None):
@@ -92,6 +95,8 @@ class PartenaireAdmin(FeuilleAdmin):
     list_display = ["nom", "sigle", "nature"]
     list_filter = ["nature"]
     search_fields = ["nom", "sigle"]
+    # Django 6.0 assumes it by itself.
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(models.Axe)

@@ -134,7 +134,15 @@ CONSEIL = [
     *[f"/deliberations/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
     "/deliberations/scdl-{c}.csv",
 ]
-ADMINISTRATION = ["/admin/", "/admin/actions/action/", "/admin/actions/jalon/import/"]
+ADMINISTRATION = [
+    "/admin/",
+    "/admin/actions/action/",
+    "/admin/actions/action/{f}/change/",
+    "/admin/actions/action/{f}/history/",
+    "/admin/actions/jalon/import/",
+    "/admin/actions/partenaire/add/",
+    "/admin/pilotage/deliberation/{d}/change/",
+]
 
 
 @pytest.mark.parametrize("largeur", [1280, 390])
@@ -144,6 +152,7 @@ ADMINISTRATION = ["/admin/", "/admin/actions/action/", "/admin/actions/jalon/imp
         (None, PUBLIQUES),
         ("agent", TRAVAIL),
         ("agent", PILOTAGE),
+        ("agent", ADMINISTRATION),
         ("secretaire", CONSEIL),
         ("caf", TRAVAIL[:4]),
         ("elu", TRAVAIL[:4]),
@@ -204,7 +213,7 @@ def test_the_administration_has_the_rich_editor_and_breaks_no_rule(ouvrir):
     page, fautes = ouvrir("agent"), []
     page.on("pageerror", lambda e: fautes.append(str(e)))
     page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
-    for adresse in ADMINISTRATION:
+    for adresse in ADMINISTRATION[:2]:
         page.goto(adresse)
     page.goto(f"/admin/actions/action/{fiche.pk}/change/")
     zone = page.locator(".field-constats .ProseMirror[contenteditable]")
