@@ -71,6 +71,11 @@ def est_archivee(_user, objet):
 
 
 @rules.predicate
+def est_l_auteur(user, objet):
+    return bool(user.is_authenticated and user.pk == getattr(objet, "auteur_id", None))
+
+
+@rules.predicate
 def pilote_une_fiche(user, objet):
     if not (user.is_authenticated and user.partenaire_id and objet):
         return False
@@ -130,6 +135,7 @@ rules.add_perm("plan.lire", lit_le_plan)
 rules.add_perm("plan.modifier", tient_le_plan)
 rules.add_perm("fiche.modifier", (tient_le_plan | (est_agent & pilote_la_fiche)) & ~est_archivee)
 rules.add_perm("fiche.commenter", est_agent & lit_le_plan)
+rules.add_perm("note.modifier", est_l_auteur & est_agent & lit_le_plan)
 rules.add_perm("publie.lire", est_publie)
 # A council belongs to its secretary, the porteur's agents keep the other bodies and their meetings.
 rules.add_perm("instance.gerer", tient_le_conseil | (tient_le_plan & ~est_un_conseil))

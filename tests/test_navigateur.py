@@ -104,6 +104,7 @@ TRAVAIL = [
     "/plan/fiches/{f}/",
     "/plan/fiches/{f}/historique/",
     "/plan/fiches/nouvelle/",
+    "/comptes/password/change/",
     *[f"/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
     "/convention/",
     "/convention/apercu/",

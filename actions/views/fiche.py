@@ -141,6 +141,36 @@ def noter(request, pk):
     return render(request, "actions/fiche.html", _contexte(request, _complete(pk), note_form=form), status=422)
 
 
+def _note(pk, note):
+    notes = Note.objects.select_related("action__axe__convention", "auteur")
+    return get_object_or_404(notes, pk=note, action=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def corriger_note(request, pk, note):
+    """Let the author of a note correct it; what it said before is kept in the history of the fiche."""
+    note = _note(pk, note)
+    if refus := exiger(request, "note.modifier", note):
+        return refus
+    form = NoteForm(request.POST if request.method == "POST" else None, instance=note)
+    if form.is_valid():
+        form.save()
+        messages.success(request, f"{note.get_nature_display()} : la correction est enregistrée.")
+        return redirect(f"{note.action.get_absolute_url()}#suivi")
+    contexte = {"form": form, "note": note, "action": note.action}
+    return render(request, "actions/note.html", contexte, status=422 if form.errors else 200)
+
+
+@require_POST
+def retirer_note(request, pk, note):
+    note = _note(pk, note)
+    if refus := exiger(request, "note.modifier", note):
+        return refus
+    note.delete()
+    messages.success(request, f"{note.get_nature_display()} : retirée de la fiche.")
+    return redirect(f"{note.action.get_absolute_url()}#suivi")
+
+
 @require_POST
 def joindre(request, pk):
     action = _action(pk)

@@ -237,6 +237,27 @@ def test_the_caf_comments_and_the_agent_notes(agent, navigateur, fiche):
     assert ">\nGardé</textarea>" in reponse.content.decode()
 
 
+def test_the_author_of_a_note_corrects_it_and_nobody_else_does(agent, navigateur, fiche):
+    caf = navigateur("caf")
+    caf.post(f"/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Où en est l’étude ?"})
+    note = fiche.notes.get(texte__startswith="Où en est")
+    adresse = f"/plan/fiches/{fiche.pk}/notes/{note.pk}/"
+    assert f'href="{adresse}"' in caf.get(fiche.get_absolute_url()).content.decode()
+    assert f'href="{adresse}"' not in agent.get(fiche.get_absolute_url()).content.decode()
+    assert agent.get(adresse).status_code == 403
+    assert agent.post(f"{adresse}retirer/").status_code == 403
+    faux = caf.post(adresse, {"date": "", "texte": "Gardé"})
+    assert faux.status_code == 422
+    assert ">\nGardé</textarea>" in faux.content.decode()
+    assert caf.post(adresse, {"date": "2026-11-24", "texte": "Où en sont les études ?"}).status_code == 302
+    note.refresh_from_db()
+    assert note.texte == "Où en sont les études ?"
+    historique = caf.get(f"/plan/fiches/{fiche.pk}/historique/").content.decode()
+    assert "Où en est l’étude ?" in historique
+    caf.post(f"{adresse}retirer/")
+    assert not fiche.notes.filter(pk=note.pk).exists()
+
+
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 
 

@@ -84,7 +84,8 @@ def test_the_plan_is_filtered(agent, convention, requete, attendues):
 
 
 @pytest.mark.parametrize(
-    "requete", ["axe=x", "q=%00", "statut=fini", "pilote=99999999999999999999", "thematique=-1", "axe=1&axe=2", "page=x"]
+    "requete",
+    ["axe=x", "q=%00", "statut=fini", "pilote=99999999999999999999", "thematique=-1", "axe=1&axe=2", "page=x"],
 )
 def test_an_unknown_filter_is_said_and_filters_nothing_wrongly(agent, requete):
     reponse = agent.get(f"/plan/?{requete}")

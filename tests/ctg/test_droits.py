@@ -32,6 +32,7 @@ LECTURES = {
     "/plan/": MEMBRES,
     "/plan/fiches/{f}/": MEMBRES,
     "/plan/fiches/{f}/historique/": MEMBRES,
+    "/plan/fiches/{f}/notes/{n}/": (302, *(403,) * 5),  # its author alone; this one has none
     "/plan/fiches/nouvelle/": PORTEUR,
     "/convention/": MEMBRES,
     "/convention/apercu/": MEMBRES,
@@ -108,6 +109,7 @@ ECRITURES = {
     "/plan/fiches/{f}/pieces/": (403, 422, 422, 403, 403, 403),
     "/plan/fiches/{f}/pieces/1/retirer/": (403, 404, 404, 403, 403, 403),
     "/plan/fiches/{f}/notes/": (403, 422, 422, 422, 403, 403),
+    "/plan/fiches/{f}/notes/{n}/retirer/": (403,) * 6,
     "/plan/fiches/{f}/historique/": (403, 200, 200, 403, 403, 403),
     "/pilotage/decisions/{x}/faite/": (403, 302, 403, 403, 403, 403),
     "/deliberations/{d}/proclamer/": (403, 403, 403, 403, 302, 403),
@@ -124,7 +126,15 @@ def adresse(fiche, convention):
     acte = Deliberation.objects.get(numero="583")
     copil = Instance.objects.get(nature="copil")
     reunion = copil.reunions.first()
-    cles = {"f": fiche.pk, "a": premiere.pk, "i": copil.pk, "j": copil.jeton, "r": reunion.pk, "d": acte.pk}
+    cles = {
+        "n": fiche.notes.first().pk,
+        "f": fiche.pk,
+        "a": premiere.pk,
+        "i": copil.pk,
+        "j": copil.jeton,
+        "r": reunion.pk,
+        "d": acte.pk,
+    }
     cles |= {"c": acte.conseil.pk, "s": acte.seance_id, "x": reunion.decisions.first().pk}
     return lambda url: url.format(**cles)
 
