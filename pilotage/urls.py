@@ -27,6 +27,7 @@ urlpatterns = [
     path("deliberations/<int:pk>/", deliberation.deliberation, name="deliberation"),
     path("deliberations/<int:pk>/modifier/<slug:partie>/", deliberation.modifier, name="deliberation_modifier"),
     path("deliberations/<int:pk>/proclamer/", deliberation.proclamer, name="deliberation_proclamer"),
+    path("deliberations/<int:pk>/supprimer/", deliberation.supprimer, name="deliberation_supprimer"),
     path("deliberations/<int:pk>/dates/", deliberation.dater, name="deliberation_dater"),
     path("deliberations/<int:pk>/retirer/", deliberation.retirer, name="deliberation_retirer"),
     path("deliberations/<int:pk>/deliberation.pdf", deliberation.pdf, name="deliberation_pdf"),

@@ -206,6 +206,11 @@ class Deliberation(Historise):
             self.ordre = (self.seance.actes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
         super().save(*args, **kwargs)
 
+    def delete(self, *args, **kwargs):
+        if Deliberation.objects.proclamees().filter(pk=self.pk).exists():
+            raise ActeFige([self._meta.verbose_name])
+        return super().delete(*args, **kwargs)
+
     def obstacles(self):
         """Return what still stands between the project and its proclamation, as French sentences."""
         manques = [

@@ -91,6 +91,18 @@ def proclamer(request, pk):
 
 
 @require_POST
+def supprimer(request, pk):
+    """Throw a project away; a proclaimed act is withdrawn, never deleted."""
+    acte = _acte(pk)
+    if refus := exiger(request, "deliberation.modifier", acte):
+        return refus
+    seance = acte.seance
+    acte.delete()
+    messages.success(request, f"Le projet n° {acte.numero} est supprimé.")
+    return redirect(seance)
+
+
+@require_POST
 def dater(request, pk):
     acte = _acte(pk)
     if refus := exiger(request, "deliberation.gerer", acte):

@@ -113,6 +113,7 @@ ECRITURES = {
     "/plan/fiches/{f}/historique/": (403, 200, 200, 403, 403, 403),
     "/pilotage/decisions/{x}/faite/": (403, 302, 403, 403, 403, 403),
     "/deliberations/{d}/proclamer/": (403, 403, 403, 403, 302, 403),
+    "/deliberations/{d}/supprimer/": (403,) * 6,  # proclaimed
     "/deliberations/{d}/dates/": (403, 403, 403, 403, 302, 403),
     "/deliberations/{d}/retirer/": (403, 403, 403, 403, 422, 403),
 }

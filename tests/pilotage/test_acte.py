@@ -180,6 +180,17 @@ def test_a_withdrawal_is_another_act(lievpre, convention, acte):
     )
 
 
+def test_a_project_is_thrown_away_and_a_proclaimed_act_is_not(navigateur, convention, acte):
+    projet = Deliberation.modele(convention, acte.seance, "590")
+    secretaire = navigateur("secretaire")
+    assert "Supprimer ce projet" in secretaire.get(f"/deliberations/{projet.pk}/").content.decode()
+    assert secretaire.post(f"/deliberations/{projet.pk}/supprimer/").status_code == 302
+    assert not Deliberation.objects.filter(pk=projet.pk).exists()
+    assert secretaire.post(f"/deliberations/{acte.pk}/supprimer/").status_code == 403
+    with pytest.raises(ActeFige):
+        acte.delete()
+
+
 @pytest.fixture
 def nominale(lievpre, convention):
     """A meeting of five members by name: three present, one power, one excused."""
