@@ -4,6 +4,7 @@ import itertools
 import re
 import subprocess
 import time
+from uuid import uuid4
 
 import pikepdf
 import pytest
@@ -19,7 +20,8 @@ pytestmark = pytest.mark.django_db
 
 
 def imprimer(document):
-    return Preparation(f"test {id(document)} {etat_des_donnees()}", lambda: document).fichier()
+    """Print under a key of its own: the address of an object is taken again by the next one."""
+    return Preparation(f"test {uuid4()}", lambda: document).fichier()
 
 
 def mots(fichier, *options):
