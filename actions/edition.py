@@ -45,7 +45,7 @@ class Edition:
 
     def _empreinte(self):
         form = self.section.form(instance=type(self.action).objects.get(pk=self.action.pk))
-        etat = [{nom: _simple(form.get_initial_for_field(champ, nom)) for nom, champ in form.fields.items()}]
+        etat = [{nom: simple(form.get_initial_for_field(champ, nom)) for nom, champ in form.fields.items()}]
         if self.lignes is not None:
             modele = self.lignes.model
             etat.append(list(modele.objects.filter(action=self.action).order_by("pk").values()))
@@ -58,7 +58,7 @@ class Edition:
                             .values("pk", f"{nom}__annee", f"{nom}__valeur")
                         )
                     )
-        return hashlib.sha256(json.dumps(etat, default=str, sort_keys=True).encode()).hexdigest()[:20]
+        return condenser(etat)
 
     def enregistrer(self):
         """Save if what was typed is right and nobody saved in between; return whether it was saved."""
@@ -74,8 +74,14 @@ class Edition:
         return True
 
 
-def _simple(valeur):
-    return sorted(o.pk for o in valeur) if isinstance(valeur, list) else valeur
+def condenser(etat):
+    """Return the fingerprint of a state made of plain values: two people on one page are told apart by it."""
+    return hashlib.sha256(json.dumps(etat, default=str, sort_keys=True).encode()).hexdigest()[:20]
+
+
+def simple(valeur):
+    """Return the initial value of a field as a plain value; rows are known by their keys."""
+    return sorted(getattr(v, "pk", v) for v in valeur) if isinstance(valeur, list) else valeur
 
 
 def _instant(texte):

@@ -31,7 +31,7 @@ def jeton_refuse(request, reason=""):
     """
     origine = request.headers.get("Origin") or request.headers.get("Referer") or ""
     if request.method == "POST" and urlsplit(origine).netloc == request.get_host():
-        return HttpResponse(status=401) if request.headers.get("HX-Request") else reprise(request)
+        return HttpResponse(status=401) if request.htmx else reprise(request)
     return csrf_failure(request, reason)
 
 

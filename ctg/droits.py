@@ -117,7 +117,7 @@ def est_du_conseil(user, objet):
 
 @rules.predicate
 def est_fige(_user, objet):
-    """An act that was proclaimed, or a meeting that proclaimed one: neither is edited afterwards."""
+    """An act that was proclaimed: it is edited by nobody afterwards."""
     return bool(getattr(objet, "est_fige", False))
 
 

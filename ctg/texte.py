@@ -12,7 +12,6 @@ from html.parser import HTMLParser
 
 import nh3
 from django.core.exceptions import ValidationError
-from django.utils.safestring import mark_safe
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField
 
@@ -92,11 +91,6 @@ def assainir(html):
     if profondeur(propre) > PROFONDEUR_MAX:
         propre = f"<p>{_TEXTE_SEUL.clean(propre)}</p>"
     return "" if not _TEXTE_SEUL.clean(propre).strip("\xa0 \n\t").replace("&nbsp;", "").strip() else propre
-
-
-def riche(html):
-    """Return a stored rich text as safe HTML for a template."""
-    return mark_safe(assainir(html))  # noqa: S308 - the line above is the sanitiser
 
 
 def texte_brut(html):

@@ -1,5 +1,7 @@
 """The forms of the governance: bodies, meetings and their rows, acts and their articles."""
 
+from dataclasses import asdict
+
 from django import forms
 from django.forms import inlineformset_factory
 
@@ -206,11 +208,10 @@ class PresencesForm(forms.Form):
             presence.etat = etat
             presence.mandataire_id = self.cleaned_data[f"mandataire_{membre.pk}"]
             presence.save()
-        comptes = self.reunion.assistance()
-        if comptes and self.reunion.presences.exists():
+        if self.reunion.presences.exists():
             # The counts that acts print follow the names.
-            for nom in ("en_exercice", "presents", "procurations", "excuses", "absents"):
-                setattr(self.reunion, nom, getattr(comptes, nom))
+            for nom, compte in asdict(self.reunion.assistance()).items():
+                setattr(self.reunion, nom, compte)
             self.reunion.save()
 
 
@@ -253,11 +254,7 @@ class VotesNominauxForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.acte = acte
         notes = {v.mandat_id: v.sens for v in acte.votes.all()}
-        self.voix = [
-            p
-            for p in acte.seance.presences.select_related("mandat", "mandataire")
-            if p.etat in {Presence.Etat.PRESENT, Presence.Etat.PROCURATION}
-        ]
+        self.voix = list(acte.seance.presences.votants().select_related("mandat", "mandataire"))
         for presence in self.voix:
             self.fields[f"vote_{presence.mandat_id}"] = forms.ChoiceField(
                 label=f"Vote de {presence.mandat.nom}",

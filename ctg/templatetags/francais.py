@@ -101,9 +101,3 @@ def signataire(nom, fonction):
         fonction = "présidente"
     nom_de_fonction = fonction.capitalize() if fonction in {"maire", "président", "présidente"} else fonction
     return f"{'La' if feminin else 'Le'} {nom_de_fonction}"
-
-
-@register.filter
-def article_defini(fonction):
-    """Return « le maire », « le président »."""
-    return f"le {fonction}"

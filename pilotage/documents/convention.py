@@ -13,7 +13,9 @@ def document_convention(convention, sans=None):
 
     `sans` is an act that the reader already holds: annex 6 names it without printing it again.
     """
-    pieces = [_couverture(convention), _texte(convention), _signatures(convention)]
+    actes = _actes(convention)
+    parties = parties_et_habilitations(convention, actes)
+    pieces = [_couverture(convention, parties), _texte(convention, parties), _signatures(convention, parties)]
     pieces += _annexes_avant(convention)
     pieces.append(
         _annexe(
@@ -24,7 +26,7 @@ def document_convention(convention, sans=None):
         )
     )
     pieces += morceaux_plan(convention, niveau=2, usage=Usage.CONTRAT)
-    pieces += _annexes_apres(convention, sans)
+    pieces += _annexes_apres(convention, actes, sans)
     return Document(
         titre=f"{convention} – {convention.territoire}",
         auteur=str(convention.porteur),
@@ -37,22 +39,26 @@ def document_convention(convention, sans=None):
 
 def _actes(convention):
     """The acts by which the councils approved the convention, and that still hold."""
-    return convention.actes.en_vigueur().completes().dans_l_ordre()
+    return list(convention.actes.en_vigueur().completes().dans_l_ordre())
 
 
-def parties_et_habilitations(convention):
-    """Return the parties, each with `habilitation`: the act in virtue of which its representative signs, or None."""
-    actes = {acte.conseil.partenaire_id: acte for acte in _actes(convention)}
+def parties_et_habilitations(convention, actes=None):
+    """Return the parties, each with `habilitation`: the act in virtue of which its representative signs, or None.
+
+    `actes` are those of `_actes`, for who has read them already.
+    """
+    actes = _actes(convention) if actes is None else actes
+    par_partenaire = {acte.conseil.partenaire_id: acte for acte in actes}
     parties = list(convention.parties.select_related("partenaire"))
     for partie in parties:
-        partie.habilitation = actes.get(partie.partenaire_id)
+        partie.habilitation = par_partenaire.get(partie.partenaire_id)
     return parties
 
 
-def _couverture(convention):
+def _couverture(convention, parties):
     contexte = {
         "convention": convention,
-        "parties": parties_et_habilitations(convention),
+        "parties": parties,
         "aujourdhui": timezone.localdate(),
     }
     return morceau(
@@ -60,10 +66,10 @@ def _couverture(convention):
     )
 
 
-def _texte(convention):
+def _texte(convention, parties):
     contexte = {
         "convention": convention,
-        "parties": parties_et_habilitations(convention),
+        "parties": parties,
         "missions": Mission.objects.all(),
         "thematiques": Thematique.objects.all(),
         "articles": convention.articles.all(),
@@ -74,8 +80,8 @@ def _texte(convention):
     return morceau("Convention", "documents/convention/_texte.html", contexte, entrees, str(convention))
 
 
-def _signatures(convention):
-    contexte = {"parties": parties_et_habilitations(convention)}
+def _signatures(convention, parties):
+    contexte = {"parties": parties}
     return morceau(
         "Signatures",
         "documents/convention/_signatures.html",
@@ -85,11 +91,11 @@ def _signatures(convention):
     )
 
 
-def _annexe(convention, numero, titre, gabarit="_annexe", **contexte):
+def _annexe(convention, numero, titre, **contexte):
     ancre, entier = f"annexe-{numero}", f"Annexe {numero} – {titre}"
     rien = not any(contexte.values())
     contexte |= {"convention": convention, "ancre": ancre, "titre_annexe": entier, "rien": rien}
-    return morceau(entier, f"documents/convention/{gabarit}.html", contexte, [Entree(1, entier, ancre)], entier)
+    return morceau(entier, "documents/convention/_annexe.html", contexte, [Entree(1, entier, ancre)], entier)
 
 
 def _annexes_avant(convention):
@@ -102,8 +108,7 @@ def _annexes_avant(convention):
     ]
 
 
-def _annexes_apres(convention, sans):
-    actes = list(_actes(convention))
+def _annexes_apres(convention, actes, sans):
     instances, reunions = list(convention.instances.all()), list(convention.reunions.preparatoires())
     return [
         _annexe(convention, 4, "Pilotage", texte=convention.pilotage, instances=instances, reunions=reunions),

@@ -11,7 +11,7 @@ from ctg.texte import TexteRiche, texte_brut
 
 from .instance import Mandat
 from .matieres import MATIERES
-from .reunion import Presence, Reunion
+from .reunion import Reunion
 from .scrutin import Scrutin
 
 
@@ -45,8 +45,8 @@ class DeliberationQuerySet(models.QuerySet):
             "convention__territoire",
             "convention__porteur",
             "seance__organisatrice__partenaire",
-            "modifie",
-            "retiree_par",
+            "modifie__seance",
+            "retiree_par__seance",
         ).prefetch_related(
             "dispositions", "votes__mandat", "seance__presences__mandat", "seance__presences__mandataire"
         )
@@ -235,11 +235,7 @@ class Deliberation(Historise):
         if not scrutin and not self.unanimite:
             phrases.append("Le vote n’est pas saisi.")
         if self.seance.presences.exists() and self.mode == self.Mode.PUBLIC:
-            votants = set(
-                self.seance.presences.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION]).values_list(
-                    "mandat_id", flat=True
-                )
-            )
+            votants = set(self.seance.presences.votants().values_list("mandat_id", flat=True))
             if set(self.votes.values_list("mandat_id", flat=True)) != votants:
                 phrases.append(
                     "Au scrutin public, le vote de chaque présent et de chaque mandant est noté, et lui seul."

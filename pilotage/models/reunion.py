@@ -1,6 +1,6 @@
 """One meeting: when it was called, what was on its agenda, who was there, what was decided."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -160,8 +160,13 @@ class Reunion(Historise):
 
     def comptes(self):
         """Return the five counts as they are kept, missing ones as None."""
-        noms = ("en_exercice", "presents", "procurations", "excuses", "absents")
-        return {nom: getattr(self, nom) for nom in noms}
+        return {champ.name: getattr(self, champ.name) for champ in fields(Assistance)}
+
+    def _assistance_comptee(self):
+        """Return the `Assistance` that the counts tell; None while the two that matter are unknown."""
+        if self.en_exercice is None or self.presents is None:
+            return None
+        return Assistance(**{nom: valeur or 0 for nom, valeur in self.comptes().items()})
 
     def assistance(self):
         """Return the `Assistance`, from the names if any was noted, else from the counts; None while unknown."""
@@ -176,14 +181,10 @@ class Reunion(Historise):
                 excuses=nombres[Presence.Etat.EXCUSE],
                 absents=nombres[Presence.Etat.ABSENT],
             )
-        comptes = self.comptes()
-        if comptes["en_exercice"] is None or comptes["presents"] is None:
-            return None
-        return Assistance(**{nom: valeur or 0 for nom, valeur in comptes.items()})
+        return self._assistance_comptee()
 
     def clean(self):
-        comptes = self.comptes()
-        if any(v is not None for v in comptes.values()):
+        if any(compte is not None for compte in self.comptes().values()):
             if self.en_exercice is None:
                 raise ValidationError({"en_exercice": "Indiquez le nombre de membres en exercice."})
             if self.effectif_legal is not None and self.en_exercice > self.effectif_legal:
@@ -193,10 +194,8 @@ class Reunion(Historise):
                         "il ne peut pas y en avoir davantage."
                     }
                 )
-            if self.presents is not None:
-                fautes = Assistance(**{nom: valeur or 0 for nom, valeur in comptes.items()}).erreurs()
-                if fautes:
-                    raise ValidationError({"presents": fautes})
+            if (comptee := self._assistance_comptee()) and (fautes := comptee.erreurs()):
+                raise ValidationError({"presents": fautes})
         if self.convoquee_le and self.date and self.convoquee_le > self.date:
             raise ValidationError({"convoquee_le": "La convocation ne peut pas suivre la réunion."})
 
@@ -247,6 +246,14 @@ class Point(Historise):
         return self.objet
 
 
+class PresenceQuerySet(models.QuerySet):
+    """The questions that are asked of attendances."""
+
+    def votants(self):
+        """Those whose voice counts: the members present, and those who gave a power."""
+        return self.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION])
+
+
 class Presence(Historise):
     """How one member attended one meeting."""
 
@@ -262,6 +269,8 @@ class Presence(Historise):
     mandataire = models.ForeignKey(
         Mandat, models.PROTECT, null=True, blank=True, related_name="procurations", verbose_name="procuration à"
     )
+
+    objects = PresenceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "présence"
@@ -294,10 +303,6 @@ class DecisionQuerySet(models.QuerySet):
 
     def ouvertes(self):
         return self.filter(faite_le__isnull=True)
-
-    def en_retard(self, on=None):
-        """Open decisions whose due date has passed."""
-        return self.ouvertes().filter(echeance__lt=on or timezone.localdate())
 
 
 class Decision(Historise):

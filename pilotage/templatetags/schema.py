@@ -26,7 +26,6 @@ class Boite:
     y: float
     largeur: float
     lignes: list
-    adresse: str = ""
 
     @property
     def milieu(self):
@@ -37,13 +36,11 @@ def _rangee(contenus, y):
     """Return the boxes of one tier, side by side over the whole width."""
     largeur = (LARGEUR - MARGE * (len(contenus) + 1)) / len(contenus)
     boites = []
-    for rang, (texte, adresse) in enumerate(contenus):
+    for rang, texte in enumerate(contenus):
         x = MARGE + rang * (largeur + MARGE)
         lignes = textwrap.wrap(texte, max(10, int(largeur / 8.2)), max_lines=4, placeholder="…")
         haut = y + HAUTEUR / 2 - (len(lignes) - 1) * 8 + 5
-        boites.append(
-            Boite(x, y, largeur, [(ligne, haut + 16 * numero) for numero, ligne in enumerate(lignes)], adresse)
-        )
+        boites.append(Boite(x, y, largeur, [(ligne, haut + 16 * numero) for numero, ligne in enumerate(lignes)]))
     return boites
 
 
@@ -52,12 +49,12 @@ def schema(instances, axes):
     """Draw the bodies by tier, then the axes that they steer; a tier without a body is left out."""
     etages, y = [], TITRE
     for titre, natures in ETAGES:
-        contenus = [(str(i), i.get_absolute_url()) for i in instances if i.nature in natures]
+        contenus = [str(instance) for instance in instances if instance.nature in natures]
         if contenus:
             etages.append({"titre": titre, "y": y, "boites": _rangee(contenus, y)})
             y += HAUTEUR + ECART
     if axes:
-        etages.append({"titre": "Le plan", "y": y, "boites": _rangee([(str(a), "") for a in axes], y)})
+        etages.append({"titre": "Le plan", "y": y, "boites": _rangee([str(axe) for axe in axes], y)})
         y += HAUTEUR + ECART
     fleches = [etage["y"] - ECART for etage in etages[1:]]
     hauteur = y - ECART + MARGE

@@ -24,6 +24,12 @@ def convention_saisie(request):
     return convention
 
 
+def annee_ou_404(annee):
+    """Refuse a year that no convention can know."""
+    if not 2000 <= annee <= 2100:
+        raise Http404("Choisissez une année entre 2000 et 2100.")
+
+
 def pilotage(request):
     convention = convention_saisie(request)
     if refus := exiger(request, "plan.lire", convention):
@@ -45,8 +51,7 @@ def calendrier(request, annee):
     convention = convention_saisie(request)
     if refus := exiger(request, "plan.lire", convention):
         return refus
-    if not 2000 <= annee <= 2100:
-        raise Http404("Choisissez une année entre 2000 et 2100.")
+    annee_ou_404(annee)
     mois = {numero: [] for numero in range(1, 13)}
     for reunion in convention.reunions.de_l_annee(annee).select_related("organisatrice"):
         mois[reunion.date.month].append(reunion)

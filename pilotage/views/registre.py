@@ -12,6 +12,7 @@ from ctg.acces import exiger
 from pilotage.documents import document_registre
 from pilotage.models import Deliberation, Instance
 from pilotage.resources import COLONNES, SiretManquant, rangee
+from pilotage.views.pilotage import annee_ou_404
 
 
 def _conseil(pk):
@@ -23,8 +24,7 @@ def registre(request, pk, annee):
     conseil = _conseil(pk)
     if refus := exiger(request, "plan.lire", conseil):
         return refus
-    if not 2000 <= annee <= 2100:
-        raise Http404("Choisissez une année entre 2000 et 2100.")
+    annee_ou_404(annee)
     return servir(request, registre_de, conseil, annee=annee)
 
 

@@ -21,7 +21,7 @@ from pilotage.forms import (
     ReunionForm,
 )
 from pilotage.models import Deliberation, Reunion
-from pilotage.views.saisie import saisir
+from pilotage.views.saisie import montrer, saisir
 
 PAPIERS = {
     "convocation": ("Convocation", documents.document_convocation, False),
@@ -91,13 +91,11 @@ def ordre_du_jour(request, pk):
     reunion = _reunion(pk)
     if refus := exiger(request, "instance.gerer", reunion):
         return refus
-    faux = request.method == "POST"
-    form = OrdreDuJourForm(request.POST if faux else None, reunion=reunion)
+    form = OrdreDuJourForm(request.POST if request.method == "POST" else None, reunion=reunion)
     if form.is_valid():
         reunion.ajouter_au_ordre_du_jour(form.cleaned_data["fiches"])
         return redirect(reunion)
-    contexte = {"titre_saisie": "Inscrire des fiches à l’ordre du jour", "retour": reunion, "form": form, "faux": faux}
-    return render(request, "pilotage/saisie.html", contexte, status=422 if faux else 200)
+    return montrer(request, "Inscrire des fiches à l’ordre du jour", reunion, form=form)
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,16 +107,14 @@ def creer_acte(request, pk):
     if refus := exiger(request, "deliberation.gerer", reunion):
         return refus
     acte = Deliberation(convention=reunion.convention, seance=reunion)
-    faux = request.method == "POST"
-    form = DeliberationCreationForm(request.POST if faux else None, instance=acte)
+    form = DeliberationCreationForm(request.POST if request.method == "POST" else None, instance=acte)
     if form.is_valid():
         if form.cleaned_data["depart"] == "modele":
             acte = Deliberation.modele(reunion.convention, reunion, form.cleaned_data["numero"])
         else:
             acte = form.save()
         return redirect(acte)
-    contexte = {"titre_saisie": "Nouvelle délibération", "retour": reunion, "form": form, "faux": faux}
-    return render(request, "pilotage/saisie.html", contexte, status=422 if faux else 200)
+    return montrer(request, "Nouvelle délibération", reunion, form=form)
 
 
 def papier(request, pk, cle):

@@ -1,11 +1,10 @@
 """One way to fill a form of the governance, with its rows or its grid: all that was typed is right, or nothing is kept."""
 
-import hashlib
-import json
-
 from django.contrib import messages
 from django.db import transaction
 from django.shortcuts import redirect, render
+
+from actions.edition import condenser, simple
 
 
 def saisir(request, titre, retour, form=None, lignes=None, grille=None, choix=None, succes="C’est enregistré."):
@@ -32,24 +31,22 @@ def saisir(request, titre, retour, form=None, lignes=None, grille=None, choix=No
                 partie.save()
         messages.success(request, succes)
         return redirect(retour)
-    faux = donnees is not None
-    contexte = {"titre_saisie": titre, "retour": retour, "faux": faux, "conflit": conflit, "empreinte": empreinte}
-    contexte |= parties
+    return montrer(request, titre, retour, conflit=conflit, empreinte=empreinte, **parties)
+
+
+def montrer(request, titre, retour, **contexte):
+    """Show a page to fill; one that was posted comes back with what is wrong, and says so."""
+    faux = request.method == "POST"
+    contexte = {"titre_saisie": titre, "retour": retour, "faux": faux, **contexte}
     return render(request, "pilotage/saisie.html", contexte, status=422 if faux else 200)
 
 
 def _empreinte(parties):
-    """Return a mark of what is stored, as the parts would show it: two people on one page are told apart by it."""
+    """Return a mark of what is stored, as the parts would show it."""
     formulaires = [f for p in parties for f in (getattr(p, "initial_forms", None) or [p]) if hasattr(f, "fields")]
-    etat = [
-        {nom: repr(_simple(f.get_initial_for_field(champ, nom))) for nom, champ in f.fields.items()}
-        for f in formulaires
-    ]
-    return hashlib.sha256(json.dumps(etat, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def _simple(valeur):
-    return sorted(getattr(v, "pk", v) for v in valeur) if isinstance(valeur, list) else valeur
+    return condenser(
+        [{nom: simple(f.get_initial_for_field(champ, nom)) for nom, champ in f.fields.items()} for f in formulaires]
+    )
 
 
 def _lignes(formset):
