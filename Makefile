@@ -13,7 +13,8 @@ install-tests:
 
 run: install
 	@uv run --no-sync manage.py migrate -v 0
-	@uv run --no-sync manage.py charger --si-vide val_d_argent exemple comptes
+	@uv run --no-sync manage.py charger --si-vide val_d_argent exemple invente comptes
+	@uv run --no-sync manage.py jouer_la_demonstration
 	@uv run --no-sync manage.py accueillir
 	@uv run --no-sync manage.py runserver --insecure $${PORT:-8000}
 
@@ -22,6 +23,7 @@ lint:
 	@uv run ruff format --check .
 	@uv run manage.py makemigrations --check --dry-run
 	@uv run djlint templates --lint --quiet
+	@uv run lint-imports --no-logo
 
 format:
 	@uv run ruff check --fix . ; uv run ruff format .

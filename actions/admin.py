@@ -1,73 +1,67 @@
-"""Reference tables, and a second way to edit the plan."""
+"""The second way to edit the plan of every territory, sheets included: for administrators (ctg/admin.py)."""
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import URLField
 from import_export.admin import ImportExportModelAdmin
-from js_asset import Media
-from simple_history.admin import SimpleHistoryAdmin
 
 from actions import models, resources
 from actions.resources import Classeur
-from ctg.templatetags.editeur import NOTRE_SCRIPT
+from ctg.admin import Administration, rangees
 
 
-class PlanAdmin(SimpleHistoryAdmin):
-    """Ask ctg/droits.py, as the pages do: only who keeps the plan of that convention may write."""
-
-    def _peut(self, request, objet=None):
-        convention = models.Convention.objects.courante()
-        if convention is None or isinstance(objet, models.Territoire | models.Partenaire) or not hasattr(objet, "pk"):
-            objet = convention
-        return request.user.is_staff and (request.user.is_superuser or request.user.has_perm("plan.modifier", objet))
-
-    def render_change_form(self, request, context, *args, **kwargs):
-        """Give the rich-text editor's import map the nonce that our CSP asks."""
-        context["media"] = Media.from_media(context["media"] + NOTRE_SCRIPT, nonce=str(request.csp_nonce))
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def has_module_permission(self, request):
-        return self._peut(request)
-
-    def has_view_permission(self, request, obj=None):
-        return self._peut(request, obj)
-
-    has_change_permission = has_delete_permission = has_view_permission
-
-    def has_add_permission(self, request, obj=None):
-        return self._peut(request, obj)
+@admin.register(models.Mission, models.Thematique)
+class ReferenceAdmin(Administration):
+    list_display = ["ordre", "nom"]
+    list_display_links = ["nom"]
 
 
-class Ligne(admin.StackedInline):
-    """Stacked, since the cells of a tabular inline have no label (RGAA 11.1)."""
-
-    extra = 0
-
-    def has_view_permission(self, request, obj=None):
-        return True
-
-    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+@admin.register(models.Dispositif)
+class DispositifAdmin(Administration):
+    list_display = ["nom", "financeur", "debut", "fin"]
+    search_fields = ["nom"]
 
 
-def lignes(modele):
-    """Return the inline of a model: rows edited under their parent, whose right is asked."""
-    return type(f"{modele.__name__}Lignes", (Ligne,), {"model": modele})
+@admin.register(models.Territoire)
+class TerritoireAdmin(Administration):
+    list_display = ["nom", "slug", "departement", "exemple"]
+    search_fields = ["nom", "slug"]
 
 
-@admin.register(models.Territoire, models.Mission, models.Thematique, models.BilanAxe, models.Service)
-class ReferenceAdmin(PlanAdmin):
-    def has_view_permission(self, request, obj=None):
-        return self._peut(request)
-
-    has_change_permission = has_delete_permission = has_view_permission
+@admin.register(models.Fonction)
+class FonctionAdmin(Administration):
+    list_display = ["compte", "nature", "partenaire", "debut", "fin"]
+    list_select_related = ["compte", "partenaire"]
+    list_filter = ["nature"]
+    search_fields = ["compte__email", "partenaire__nom"]
+    raw_id_fields = ["compte", "partenaire"]
 
 
 @admin.register(models.Convention)
-class ConventionAdmin(PlanAdmin):
-    inlines = [lignes(models.Partie), lignes(models.Article)]
+class ConventionAdmin(Administration):
+    list_display = ["periode", "territoire", "porteur", "etat", "publiee"]
+    list_select_related = ["territoire", "porteur"]
+    search_fields = ["territoire__nom", "cle"]
+    raw_id_fields = ["territoire", "porteur", "precedente"]
+    inlines = [
+        rangees(models.Signataire, raw_id_fields=["partenaire"]),
+        rangees(models.Article),
+        rangees(models.Service, raw_id_fields=["gestionnaire"]),
+    ]
+
+    @admin.display(description="état")
+    def etat(self, convention):
+        return convention.etat_en_mots
 
 
-class FeuilleAdmin(ImportExportModelAdmin, PlanAdmin):
+@admin.register(models.BilanAxe)
+class BilanAxeAdmin(Administration):
+    list_display = ["axe"]
+    list_select_related = ["axe__convention"]
+    raw_id_fields = ["axe"]
+
+
+class FeuilleAdmin(ImportExportModelAdmin, Administration):
     """A table that goes out as a sheet and comes back in as one."""
 
     formats = [Classeur]
@@ -84,7 +78,7 @@ class FeuilleAdmin(ImportExportModelAdmin, PlanAdmin):
             super().add_data_read_fail_error_to_form(form, e)
 
     def has_import_permission(self, request):
-        return self._peut(request)
+        return request.user.is_superuser
 
     has_export_permission = has_import_permission
 
@@ -92,9 +86,11 @@ class FeuilleAdmin(ImportExportModelAdmin, PlanAdmin):
 @admin.register(models.Partenaire)
 class PartenaireAdmin(FeuilleAdmin):
     resource_classes = [resources.PartenaireResource]
-    list_display = ["nom", "sigle", "nature"]
+    list_display = ["nom", "sigle", "nature", "territoire"]
+    list_select_related = ["territoire"]
     list_filter = ["nature"]
     search_fields = ["nom", "sigle"]
+    raw_id_fields = ["territoire"]
     # Django 6.0 assumes it by itself.
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
@@ -102,34 +98,49 @@ class PartenaireAdmin(FeuilleAdmin):
 @admin.register(models.Axe)
 class AxeAdmin(FeuilleAdmin):
     resource_classes = [resources.AxeResource]
-    list_display = ["ordre", "titre", "convention"]
+    list_display = ["numero_affiche", "titre", "convention"]
     list_display_links = ["titre"]
-    list_filter = ["convention"]
+    list_select_related = ["convention__territoire"]
+    search_fields = ["titre", "convention__territoire__nom"]
+    raw_id_fields = ["convention"]
+    inlines = [rangees(models.Objectif)]
 
 
 @admin.register(models.Action)
 class ActionAdmin(FeuilleAdmin):
+    """The axe of a fiche is changed on its page, where its rank and its number follow (`Action.changer_axe`)."""
+
     resource_classes = [resources.ActionResource]
-    list_display = ["numero", "titre", "pilote", "statut", "avancement"]
+    list_display = ["numero_affiche", "titre", "convention", "statut", "avancement"]
     list_display_links = ["titre"]
-    list_select_related = ["axe", "pilote"]
-    list_filter = ["axe", "statut"]
+    list_select_related = ["axe", "convention__territoire"]
+    list_filter = ["statut"]
     search_fields = ["titre"]
-    inlines = [lignes(models.Participation), lignes(models.Jalon), lignes(models.Financement)]
+    raw_id_fields = ["axe", "origine"]
+    inlines = [
+        rangees(models.Participation, raw_id_fields=["partenaire"]),
+        rangees(models.Jalon),
+        rangees(models.Financement, raw_id_fields=["partenaire", "dispositif"]),
+    ]
+
+    def get_readonly_fields(self, request, obj=None):
+        return [*super().get_readonly_fields(request, obj), *(["axe"] if obj else [])]
 
 
 class LigneAdmin(FeuilleAdmin):
     """The rows of all the fiches, to be filled in a sheet."""
 
-    list_select_related = ["action__axe"]
+    list_select_related = ["action__axe", "action__convention__territoire"]
     search_fields = ["action__titre"]
+    raw_id_fields = ["action"]
 
 
 @admin.register(models.Participation)
 class ParticipationAdmin(LigneAdmin):
     resource_classes = [resources.ParticipationResource]
-    list_display = ["action", "partenaire", "role"]
-    list_select_related = ["action__axe", "partenaire"]
+    list_display = ["action", "partenaire", "nature", "role"]
+    list_select_related = [*LigneAdmin.list_select_related, "partenaire"]
+    raw_id_fields = ["action", "partenaire"]
 
 
 @admin.register(models.Jalon)
@@ -141,22 +152,25 @@ class JalonAdmin(LigneAdmin):
 @admin.register(models.Financement)
 class FinancementAdmin(LigneAdmin):
     resource_classes = [resources.FinancementResource]
-    list_display = ["action", "partenaire", "annee", "prevu", "realise"]
-    list_select_related = ["action__axe", "partenaire"]
-    list_filter = ["annee", "partenaire"]
+    list_display = ["action", "partenaire", "dispositif", "annee", "prevu", "realise"]
+    list_select_related = [*LigneAdmin.list_select_related, "partenaire", "dispositif"]
+    list_filter = ["annee"]
+    raw_id_fields = ["action", "partenaire", "dispositif"]
 
 
 @admin.register(models.Indicateur)
 class IndicateurAdmin(LigneAdmin):
     resource_classes = [resources.IndicateurResource]
     list_display = ["libelle", "action", "unite"]
-    inlines = [lignes(models.Cible), lignes(models.Mesure)]
+    search_fields = ["libelle", "action__titre"]
+    inlines = [rangees(models.Cible), rangees(models.Mesure)]
 
 
 class ValeurAdmin(FeuilleAdmin):
     list_display = ["indicateur", "annee", "valeur"]
     list_select_related = ["indicateur"]
     list_filter = ["annee"]
+    raw_id_fields = ["indicateur"]
 
 
 @admin.register(models.Cible)

@@ -3,21 +3,12 @@
 from enum import Enum
 
 from django.db.models import Prefetch
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from actions.models import Action
-from ctg.pdf import LIEN, Document, Entree, Morceau
-
-EXEMPLE = "Exemple : données de démonstration"
-
-
-def morceau(nom, gabarit, contexte, entrees=(), tete=""):
-    """Return the piece that a template makes: the same template shows the preview on screen."""
-    html = render_to_string(
-        "documents/_page.html", {"gabarit": gabarit, "lien": LIEN, "pdf": True, "titre": nom, **contexte}
-    )
-    return Morceau(nom, html, tuple(entrees), tete)
+from actions.saisies import SECTIONS, manques
+from ctg.impression import EXEMPLE, morceau, sommaire
+from ctg.pdf import Document, Entree
 
 
 class Usage(Enum):
@@ -34,12 +25,19 @@ class Usage(Enum):
 
 
 def morceau_fiche(action, niveau=1, usage=Usage.TRAVAIL):
+    contexte = {
+        "action": action,
+        "annees": action.convention.annees,
+        "usage": usage.value,
+        "sections": [f"documents/plan/sections/{cle}.html" for cle, s in SECTIONS.items() if s.papier],
+        "manques": manques(action) if usage is Usage.TRAVAIL else [],
+    }
     return morceau(
-        f"Fiche {action.numero}",
+        f"Fiche {action.numero_affiche}",
         "documents/plan/_fiche.html",
-        {"action": action, "annees": action.axe.convention.annees, "usage": usage.value},
-        [Entree(niveau, f"{action.numero} {action.titre}", action.ancre)],
-        f"Fiche action {action.numero}",
+        contexte,
+        [Entree(niveau, str(action), action.ancre)],
+        f"Fiche action {action.numero_affiche}",
     )
 
 
@@ -49,18 +47,17 @@ def morceau_axe(axe, actions, niveau=1, usage=Usage.TRAVAIL):
     return morceau(str(axe), "documents/plan/_axe.html", contexte, [entree], str(axe))
 
 
+def mention(convention):
+    """Return the label that pages built from invented data bear, or ""."""
+    return EXEMPLE if convention.exemple or convention.territoire.exemple else ""
+
+
 def _document(convention, titre, morceaux, **plus):
-    return Document(
-        titre=titre,
-        auteur=str(convention.porteur),
-        morceaux=morceaux,
-        mention=EXEMPLE if convention.exemple else "",
-        **plus,
-    )
+    return Document(titre=titre, auteur=str(convention.porteur), morceaux=morceaux, mention=mention(convention), **plus)
 
 
 def document_fiche(action, usage=Usage.TRAVAIL):
-    return _document(action.axe.convention, f"Fiche action {action}", [morceau_fiche(action, usage=usage)])
+    return _document(action.convention, f"Fiche action {action}", [morceau_fiche(action, usage=usage)])
 
 
 def document_axe(axe, usage=Usage.TRAVAIL):
@@ -73,17 +70,12 @@ def morceaux_plan(convention, niveau=1, usage=Usage.TRAVAIL):
     """Return the pieces of the whole plan: a page per axe, then its fiches; a constant number of queries."""
     pieces = []
     for axe in convention.axes.prefetch_related(Prefetch("actions", usage.fiches(), to_attr="imprimees")):
+        axe.convention = convention
+        for action in axe.imprimees:
+            action.axe, action.convention = axe, convention
         pieces.append(morceau_axe(axe, axe.imprimees, niveau, usage))
         pieces += [morceau_fiche(action, niveau + 1, usage) for action in axe.imprimees]
     return pieces
-
-
-def sommaire(convention, morceaux, pages):
-    """Return the piece of the table of contents; `pages` is {anchor: page number}, empty while unknown."""
-    lignes = [(entree, pages.get(entree.ancre, "")) for m in morceaux for entree in m.entrees]
-    return morceau(
-        "Sommaire", "documents/_sommaire.html", {"lignes": lignes}, [Entree(1, "Sommaire", "sommaire")], "Sommaire"
-    )
 
 
 def document_plan(convention, usage=Usage.TRAVAIL):
@@ -96,8 +88,5 @@ def document_plan(convention, usage=Usage.TRAVAIL):
     )
     pieces = [couverture, *morceaux_plan(convention, usage=usage)]
     return _document(
-        convention,
-        f"{titre} – {convention.territoire}",
-        pieces,
-        sommaire=lambda pages: sommaire(convention, pieces, pages),
+        convention, f"{titre} – {convention.territoire}", pieces, sommaire=lambda pages: sommaire(pieces, pages)
     )

@@ -2,18 +2,21 @@
 
 import django_filters
 
-from actions.models import Action, Axe, Partenaire, Thematique
+from actions.models import Action, Partenaire, Thematique
 
 
 class PlanFilter(django_filters.FilterSet):
     """Filters of the plan page; an unknown value is reported at its field and filters nothing."""
 
-    q = django_filters.CharFilter(label="Rechercher", method="chercher")
-    axe = django_filters.ModelChoiceFilter(label="Axe", queryset=Axe.objects.none(), empty_label="Tous")
+    # Compared on the fiches that were read (`Action.contient`): no database of ours folds accents by itself.
+    q = django_filters.CharFilter(label="Rechercher", method="laisser")
+    axe = django_filters.ChoiceFilter(label="Axe", empty_label="Tous")
     thematique = django_filters.ModelChoiceFilter(
         label="Thématique", field_name="thematiques", queryset=Thematique.objects.all(), empty_label="Toutes"
     )
-    pilote = django_filters.ModelChoiceFilter(label="Pilote", queryset=Partenaire.objects.none(), empty_label="Tous")
+    pilote = django_filters.ModelChoiceFilter(
+        label="Pilote", queryset=Partenaire.objects.none(), empty_label="Tous", method="par_pilote"
+    )
     statut = django_filters.ChoiceFilter(
         label="Statut",
         choices=[*Action.Statut.choices, ("en_retard", "En retard")],
@@ -25,15 +28,23 @@ class PlanFilter(django_filters.FilterSet):
         model = Action
         fields = ["q", "axe", "thematique", "pilote", "statut"]
 
-    def __init__(self, *args, convention, **kwargs):
+    def __init__(self, *args, convention, axes, **kwargs):
+        """`axes` are those of the convention, which the page has read already."""
         super().__init__(*args, **kwargs)
-        self.filters["axe"].queryset = Axe.objects.filter(convention=convention)
-        self.filters["pilote"].queryset = Partenaire.objects.filter(
-            actions_pilotees__axe__convention=convention
-        ).distinct()
+        self.filters["axe"].extra["choices"] = [(str(axe.pk), str(axe)) for axe in axes]
+        self.filters["pilote"].queryset = Partenaire.objects.filter(pk__in=Action.pilotes_de(convention))
 
-    def chercher(self, queryset, _nom, valeur):
-        return queryset.contenant(valeur)
+    def laisser(self, queryset, _nom, _valeur):
+        return queryset
+
+    def par_pilote(self, queryset, _nom, valeur):
+        return queryset.filter(pk__in=Action.objects.pilotees_par([valeur.pk]).values("pk"))
+
+    @property
+    def fiches(self):
+        """The fiches that answer all the filters, as a list."""
+        recherche = self.form.cleaned_data.get("q") if self.form.is_valid() else ""
+        return [f for f in self.qs if not recherche or f.contient(recherche)]
 
     def par_statut(self, queryset, _nom, valeur):
         return queryset.en_retard() if valeur == "en_retard" else queryset.filter(statut=valeur)

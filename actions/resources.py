@@ -1,4 +1,8 @@
-"""XLSX sheets of the plan, out and in (django-import-export): all the rows are right, or none comes in."""
+"""XLSX sheets of the plan, out and in (django-import-export): all the rows are right, or none comes in.
+
+On the site a sheet is that of one convention, which is given (`Feuille(convention=...)`); in the administration it is
+that of the installation, and each row names its convention in a column (« val-d-argent/2026-2030 »).
+"""
 
 import io
 import re
@@ -16,6 +20,7 @@ from actions.models import (
     Axe,
     Cible,
     Convention,
+    Dispositif,
     Financement,
     Indicateur,
     Jalon,
@@ -151,10 +156,54 @@ class Thematiques(widgets.ManyToManyWidget):
         return Thematique.objects.filter(pk__in=[t.pk for t in trouvees])
 
 
+def convention_de(row, convention=None, **_kwargs):
+    """Return the convention of a row: the one that was given, or the one that the row names."""
+    if convention is not None:
+        return convention
+    nommee = str((row or {}).get("convention") or "").strip()
+    territoire, _, cle = nommee.partition("/")
+    trouvee = Convention.objects.filter(territoire__slug=territoire, cle=cle).select_related("territoire").first()
+    if trouvee is None:
+        raise ValueError(
+            f"La convention « {nommee} » n’existe pas : écrivez territoire/période, par exemple val-d-argent/2026-2030."
+        )
+    return trouvee
+
+
 class Feuille(resources.ModelResource):
     """A sheet whose columns are known: an unknown or missing one stops the import before any row."""
 
     OBLIGATOIRES: set[str] = set()
+    chemin = "convention"  # the way from a row to its convention
+
+    convention = fields.Field(column_name="convention", readonly=True)
+
+    def __init__(self, convention=None, **kwargs):
+        super().__init__(**kwargs)
+        self.convention_donnee = convention
+
+    def get_queryset(self):
+        lignes = super().get_queryset()
+        if self.convention_donnee is not None:
+            return lignes.filter(**{self.chemin: self.convention_donnee})
+        return lignes.select_related(f"{self.chemin}__territoire")
+
+    def dehydrate_convention(self, ligne):
+        for nom in self.chemin.split("__"):
+            ligne = getattr(ligne, nom)
+        return "/".join(ligne.natural_key())
+
+    def _sans_la_convention(self, champs):
+        return [c for c in champs if self.convention_donnee is None or c.column_name != "convention"]
+
+    def get_import_fields(self):
+        return self._sans_la_convention(super().get_import_fields())
+
+    def get_export_fields(self, selected_fields=None):
+        return self._sans_la_convention(super().get_export_fields(selected_fields))
+
+    def import_data(self, dataset, **kwargs):
+        return super().import_data(dataset, **{"convention": self.convention_donnee, **kwargs})
 
     class Meta:
         import_id_fields = ("id",)
@@ -187,7 +236,8 @@ class Feuille(resources.ModelResource):
             raise ValidationError(
                 f"Colonnes inconnues : {', '.join(sorted(inconnues))}. Colonnes attendues : {', '.join(sorted(connues))}."
             )
-        if manquantes := self.OBLIGATOIRES - presentes:
+        exigees = self.OBLIGATOIRES | (set() if self.convention_donnee else {"convention"})
+        if manquantes := exigees - presentes:
             raise ValidationError(f"Colonnes manquantes : {', '.join(sorted(manquantes))}.")
         if "id" not in presentes:
             # A sheet of new rows has no identifiers: the column is ours, not its author's.
@@ -200,7 +250,7 @@ class Feuille(resources.ModelResource):
 
 
 class ParNom(widgets.ForeignKeyWidget):
-    """A body by its full name or its acronym."""
+    """A body by its full name or its acronym, among those that the territory may name."""
 
     def __init__(self):
         super().__init__(Partenaire, "nom")
@@ -209,41 +259,52 @@ class ParNom(widgets.ForeignKeyWidget):
         nom = str(value or "").strip()
         if not nom:
             return None
-        trouves = list(Partenaire.objects.filter(models.Q(nom__iexact=nom) | models.Q(sigle__iexact=nom))[:2])
+        convention = convention_de(row, **kwargs)
+        siens = Partenaire.objects.utilisables(convention.territoire)
+        trouves = list(siens.filter(models.Q(nom__iexact=nom) | models.Q(sigle__iexact=nom)))
+        if len(trouves) > 1:  # several CAF are common to all: the one that is meant signs this convention
+            parties = {s.partenaire_id for s in convention.signataires.all()}
+            trouves = [p for p in trouves if p.territoire_id or p.pk in parties]
         if len(trouves) != 1:
             raise ValueError(f"Le partenaire « {nom} » n’existe pas. Créez-le d’abord, ou vérifiez son nom.")
         return trouves[0]
 
 
 class ParNumeroAxe(widgets.ForeignKeyWidget):
-    """An axis by its number, in the current convention."""
+    """An axis by its number, in the convention of the row."""
 
     def __init__(self):
         super().__init__(Axe, "ordre")
 
     def clean(self, value, row=None, **kwargs):
         try:
-            return Axe.objects.get(convention=Convention.objects.courante(), ordre=Nombre(entier=True).clean(value))
+            return convention_de(row, **kwargs).axes.get(ordre=Nombre(entier=True).clean(value))
         except (Axe.DoesNotExist, ValueError) as erreur:
-            raise ValueError(f"L’axe « {value} » n’existe pas dans la convention en cours.") from erreur
+            raise ValueError(f"L’axe « {value} » n’existe pas dans la convention.") from erreur
 
 
 class ParNumeroFiche(widgets.ForeignKeyWidget):
-    """A fiche by its number, in the current convention."""
+    """A fiche by its number, in the convention of the row."""
 
     def __init__(self):
-        super().__init__(Action, "numero")
+        super().__init__(Action, "numero_affiche")
 
     def clean(self, value, row=None, **kwargs):
-        numero = re.fullmatch(r"(\d+)\.(\d+)", str(value or "").strip())
-        fiches = Action.objects.actives().de(Convention.objects.courante())
-        fiche = numero and fiches.filter(axe__ordre=numero[1], ordre=numero[2]).select_related("axe").first()
+        convention = convention_de(row, **kwargs)
+        fiches = convention.fiches.actives().select_related("axe")
+        numero = str(value or "").strip()
+        fiche = next((f for f in fiches if self._numero(f, convention) == numero), None)
         if not fiche:
-            raise ValueError(f"La fiche « {value} » n’existe pas dans la convention en cours.")
+            raise ValueError(f"La fiche « {value} » n’existe pas dans la convention.")
         if isinstance(value, float) and fiches.filter(axe=fiche.axe, ordre__gte=10).exists():
             # A spreadsheet reads 2.10 as 2.1: with ten fiches in the axe nobody can tell which was meant.
             raise ValueError(f"« {value} » est lu comme un nombre : mettez la colonne « fiche » au format Texte.")
         return fiche
+
+    @staticmethod
+    def _numero(fiche, convention):
+        fiche.convention = fiche.axe.convention = convention
+        return fiche.numero_affiche
 
 
 class ParLibelleIndicateur(widgets.ForeignKeyWidget):
@@ -253,34 +314,54 @@ class ParLibelleIndicateur(widgets.ForeignKeyWidget):
         super().__init__(Indicateur, "libelle")
 
     def clean(self, value, row=None, **kwargs):
-        fiche = ParNumeroFiche().clean(row.get("fiche"), row)
+        fiche = ParNumeroFiche().clean(row.get("fiche"), row, **kwargs)
         trouves = list(fiche.indicateurs.filter(libelle=str(value or "").strip())[:2])
         if len(trouves) != 1:
-            raise ValueError(f"L’indicateur « {value} » n’existe pas sur la fiche {fiche.numero}.")
+            raise ValueError(f"L’indicateur « {value} » n’existe pas sur la fiche {fiche.numero_affiche}.")
         return trouves[0]
 
 
-class TerritoireCourant(widgets.ForeignKeyWidget):
-    """A territory by its name; the one of the current convention where the cell is empty."""
+class ParNomDeDispositif(widgets.ForeignKeyWidget):
+    """A funding programme by its name."""
 
     def __init__(self):
-        super().__init__(Territoire, "nom")
+        super().__init__(Dispositif, "nom")
 
     def clean(self, value, row=None, **kwargs):
-        convention = Convention.objects.courante()
-        territoire = Territoire.objects.filter(nom=value).first() if value else convention and convention.territoire
-        if not territoire:
-            raise ValueError(f"Le territoire « {value} » n’existe pas.")
-        return territoire
+        nom = str(value or "").strip()
+        if not nom:
+            return None
+        trouve = Dispositif.objects.filter(nom__iexact=nom).first()
+        if trouve is None:
+            raise ValueError(f"Le dispositif « {nom} » n’existe pas : vérifiez son nom dans la liste de l’application.")
+        return trouve
 
 
 class PartenaireResource(Feuille):
+    """The partners of a territory; in the administration, those of all, each with its territory (none: common)."""
+
     OBLIGATOIRES = {"nom", "nature"}
-    territoire = fields.Field("territoire", "territoire", TerritoireCourant())
+    territoire = fields.Field("territoire", "territoire", widgets.ForeignKeyWidget(Territoire, "slug"))
 
     class Meta(Feuille.Meta):
         model = Partenaire
         fields = ("id", "territoire", "nom", "sigle", "nature", "siret", "site", "presentation")
+
+    def get_queryset(self):
+        lignes = resources.ModelResource.get_queryset(self).select_related("territoire")
+        return lignes.filter(territoire=self.convention_donnee.territoire) if self.convention_donnee else lignes
+
+    def _sans_la_convention(self, champs):
+        hors = {"convention", "territoire"} if self.convention_donnee else {"convention"}
+        return [c for c in champs if c.column_name not in hors]
+
+    def before_import(self, dataset, **kwargs):
+        if not self.convention_donnee and "convention" not in (dataset.headers or []):
+            dataset.append_col([""] * len(dataset), header="convention")
+        super().before_import(dataset, **kwargs)
+
+    def init_instance(self, row=None):
+        return Partenaire(territoire=self.convention_donnee and self.convention_donnee.territoire)
 
 
 class AxeResource(Feuille):
@@ -288,13 +369,10 @@ class AxeResource(Feuille):
 
     class Meta(Feuille.Meta):
         model = Axe
-        fields = ("id", "ordre", "titre", "presentation")
-
-    def get_queryset(self):
-        return super().get_queryset().filter(convention=Convention.objects.courante())
+        fields = ("id", "convention", "ordre", "titre", "presentation")
 
     def init_instance(self, row=None):
-        return Axe(convention=Convention.objects.courante())
+        return Axe(convention=convention_de(row, self.convention_donnee))
 
 
 class ActionResource(Feuille):
@@ -302,16 +380,18 @@ class ActionResource(Feuille):
 
     OBLIGATOIRES = {"axe", "titre"}
     axe = fields.Field("axe", "axe", ParNumeroAxe())
-    pilote = fields.Field("pilote", "pilote", ParNom())
+    pilotes = fields.Field("pilotes_en_bref", "pilotes", readonly=True)
     thematiques = fields.Field("thematiques", "thematiques", Thematiques())
 
     class Meta(Feuille.Meta):
         model = Action
         fields = (
             "id",
+            "convention",
             "axe",
             "titre",
-            "pilote",
+            "en_clair",
+            "pilotes",
             "elu_referent",
             "technicien_referent",
             "statut",
@@ -331,16 +411,35 @@ class ActionResource(Feuille):
         )
 
     def get_queryset(self):
-        return Action.objects.actives().de(Convention.objects.courante()).pour_liste()
+        return super().get_queryset().filter(archivee=False).pour_liste().dans_l_ordre()
+
+    def import_instance(self, instance, row, **kwargs):
+        """A sheet changes the axe as a person does: the fiche takes the last place there (see `after_save_instance`)."""
+        super().import_instance(instance, row, **kwargs)
+        if instance.pk and (ancienne := Action.objects.filter(pk=instance.pk).select_related("axe").first()):
+            instance.axe_voulu, instance.axe = instance.axe, ancienne.axe
+
+    def after_save_instance(self, instance, row, **kwargs):
+        voulu = getattr(instance, "axe_voulu", None)
+        if voulu is not None and voulu.pk != instance.axe_id:
+            instance.changer_axe(voulu)
+
+    def skip_row(self, instance, original, row, import_validation_errors=None):
+        voulu = getattr(instance, "axe_voulu", None)
+        if voulu is not None and voulu.pk != instance.axe_id:
+            return False
+        return super().skip_row(instance, original, row, import_validation_errors)
 
 
 class LigneDeFiche(Feuille):
     """A row that belongs to a fiche, which the sheet names by its number (2.1)."""
 
+    chemin = "action__convention"
     fiche = fields.Field("action", "fiche", ParNumeroFiche())
 
     def get_queryset(self):
-        return super().get_queryset().filter(action__archivee=False).select_related("action__axe")
+        lignes = super().get_queryset().filter(action__archivee=False)
+        return lignes.select_related("action__axe", "action__convention__territoire")
 
 
 class ParticipationResource(LigneDeFiche):
@@ -349,7 +448,7 @@ class ParticipationResource(LigneDeFiche):
 
     class Meta(Feuille.Meta):
         model = Participation
-        fields = ("id", "fiche", "partenaire", "role")
+        fields = ("id", "convention", "fiche", "partenaire", "nature", "ordre", "role")
 
 
 class JalonResource(LigneDeFiche):
@@ -357,16 +456,17 @@ class JalonResource(LigneDeFiche):
 
     class Meta(Feuille.Meta):
         model = Jalon
-        fields = ("id", "fiche", "libelle", "echeance", "atteint")
+        fields = ("id", "convention", "fiche", "libelle", "echeance", "atteint")
 
 
 class FinancementResource(LigneDeFiche):
     OBLIGATOIRES = {"fiche", "partenaire", "annee"}
     partenaire = fields.Field("partenaire", "partenaire", ParNom())
+    dispositif = fields.Field("dispositif", "dispositif", ParNomDeDispositif())
 
     class Meta(Feuille.Meta):
         model = Financement
-        fields = ("id", "fiche", "partenaire", "annee", "prevu", "realise")
+        fields = ("id", "convention", "fiche", "partenaire", "dispositif", "annee", "prevu", "realise")
 
 
 class IndicateurResource(LigneDeFiche):
@@ -374,29 +474,43 @@ class IndicateurResource(LigneDeFiche):
 
     class Meta(Feuille.Meta):
         model = Indicateur
-        fields = ("id", "fiche", "libelle", "unite", "source", "reference", "annee_reference")
+        fields = ("id", "convention", "fiche", "libelle", "unite", "source", "reference", "annee_reference")
 
 
 class ValeurAnnuelleResource(Feuille):
     """Targets, or measures: one value of an indicator for one year."""
 
     OBLIGATOIRES = {"fiche", "indicateur", "annee", "valeur"}
-    fiche = fields.Field("indicateur__action__numero", "fiche", readonly=True)
+    chemin = "indicateur__action__convention"
+    fiche = fields.Field("indicateur__action__numero_affiche", "fiche", readonly=True)
     indicateur = fields.Field("indicateur", "indicateur", ParLibelleIndicateur())
 
     def get_queryset(self):
-        return (
-            super().get_queryset().filter(indicateur__action__archivee=False).select_related("indicateur__action__axe")
-        )
+        lignes = super().get_queryset().filter(indicateur__action__archivee=False)
+        return lignes.select_related("indicateur__action__axe", "indicateur__action__convention__territoire")
 
 
 class CibleResource(ValeurAnnuelleResource):
     class Meta(Feuille.Meta):
         model = Cible
-        fields = ("id", "fiche", "indicateur", "annee", "valeur")
+        fields = ("id", "convention", "fiche", "indicateur", "annee", "valeur")
 
 
 class MesureResource(ValeurAnnuelleResource):
     class Meta(Feuille.Meta):
         model = Mesure
-        fields = ("id", "fiche", "indicateur", "annee", "valeur")
+        fields = ("id", "convention", "fiche", "indicateur", "annee", "valeur")
+
+
+# The sheets of a convention, in the order in which a person fills them: {key: (title, resource)}.
+FEUILLES = {
+    "partenaires": ("Partenaires", PartenaireResource),
+    "axes": ("Axes", AxeResource),
+    "fiches": ("Fiches actions", ActionResource),
+    "participations": ("Partenaires des fiches", ParticipationResource),
+    "jalons": ("Jalons", JalonResource),
+    "financements": ("Financements", FinancementResource),
+    "indicateurs": ("Indicateurs", IndicateurResource),
+    "cibles": ("Cibles", CibleResource),
+    "mesures": ("Mesures", MesureResource),
+}

@@ -1,34 +1,58 @@
-"""The public plan, then the work on it."""
+"""The plan: the installation's home, the pages of a territory, the pages of one convention."""
 
-from django.urls import path
+from django.urls import include, path
 
-from actions.views import documents, fiche, plan, public
+from actions.views import documents, feuilles, fiche, gestion, plan, public
 
-urlpatterns = [
-    path("", public.accueil, name="accueil"),
+GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
+
+d_une_convention = [
+    path("", public.convention, name="convention_publique"),
     path("axes/<int:ordre>/", public.axe, name="axe_public"),
     path("fiches/<int:pk>/", public.fiche, name="fiche_publique"),
-    path("partenaires/", public.partenaires, name="partenaires"),
     path("telechargements/", public.telechargements, name="telechargements"),
-    path("pieces/<int:pk>/", public.piece, name="piece"),
     path("telechargements/plan.pdf", documents.plan_public_pdf, name="plan_public_pdf"),
     path("telechargements/axe-<int:ordre>.pdf", documents.axe_public_pdf, name="axe_public_pdf"),
     path("telechargements/fiche-<int:pk>.pdf", documents.fiche_publique_pdf, name="fiche_publique_pdf"),
+    path("pieces/<int:pk>/", public.piece, name="piece"),
     path("plan/", plan.plan, name="plan"),
     path("plan/plan.pdf", documents.plan_pdf, name="plan_pdf"),
     path("plan/axe-<int:ordre>.pdf", documents.axe_pdf, name="axe_pdf"),
+    path("plan/feuilles/", feuilles.feuilles, name="feuilles"),
+    path("plan/feuilles/<slug:table>.xlsx", feuilles.sortir, name="feuille_sortir"),
+    path("plan/feuilles/<slug:table>/", feuilles.entrer, name="feuille_entrer"),
     path("plan/fiches/nouvelle/", plan.creer, name="fiche_creer"),
     path("plan/fiches/<int:pk>/", fiche.fiche, name="fiche"),
     path("plan/fiches/<int:pk>/fiche.pdf", documents.fiche_pdf, name="fiche_pdf"),
-    path("plan/fiches/<int:pk>/modifier/<slug:cle>/", fiche.section, name="fiche_section"),
+    path("plan/fiches/<int:pk>/modifier/<slug:cle_section>/", fiche.section, name="fiche_section"),
     path("plan/fiches/<int:pk>/notes/", fiche.noter, name="fiche_noter"),
     path("plan/fiches/<int:pk>/notes/<int:note>/", fiche.corriger_note, name="note_corriger"),
     path("plan/fiches/<int:pk>/notes/<int:note>/retirer/", fiche.retirer_note, name="note_retirer"),
     path("plan/fiches/<int:pk>/pieces/", fiche.joindre, name="fiche_joindre"),
     path("plan/fiches/<int:pk>/pieces/<int:piece>/retirer/", fiche.retirer_piece, name="fiche_retirer_piece"),
     path("plan/fiches/<int:pk>/historique/", fiche.historique, name="fiche_historique"),
-    *[
-        path(f"plan/fiches/<int:pk>/{nom}/", fiche.geste, {"nom": nom}, name=f"fiche_{nom}")
-        for nom in ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
-    ],
+    *[path(f"plan/fiches/<int:pk>/{nom}/", fiche.geste, {"nom": nom}, name=f"fiche_{nom}") for nom in GESTES],
+]
+
+d_un_territoire = [
+    path("", public.territoire, name="territoire"),
+    path("partenaires/", public.partenaires, name="partenaires"),
+    path("mentions/", public.mentions, name="mentions"),
+    path("gestion/", gestion.gestion, name="gestion"),
+    path("gestion/territoire/", gestion.territoire, name="gestion_territoire"),
+    path("gestion/partenaires/nouveau/", gestion.partenaire_nouveau, name="partenaire_creer"),
+    path("gestion/partenaires/<int:pk>/", gestion.partenaire, name="partenaire_modifier"),
+    path("gestion/partenaires/<int:pk>/historique/", gestion.partenaire_historique, name="partenaire_historique"),
+    path("gestion/conventions/nouvelle/", gestion.convention_nouvelle, name="convention_creer"),
+]
+
+de_l_installation = [
+    path("", public.accueil, name="accueil"),
+    path("territoires/nouveau/", gestion.territoire_nouveau, name="territoire_creer"),
+]
+
+urlpatterns = [
+    *de_l_installation,
+    path("<slug:territoire>/", include(d_un_territoire)),
+    path("<slug:territoire>/<slug:cle>/", include(d_une_convention)),
 ]

@@ -1,0 +1,3 @@
+"""The shell: what both rooms stand on."""
+
+VERSION = "0.2.0"

@@ -1,23 +1,62 @@
-"""The guard of a page: it asks droits.py, and answers as one should. What was typed is never thrown away."""
+"""The door of every page: it finds, asks who (droits.py) and whether (the model), and answers as one should.
+
+What was typed is never thrown away: a form sent after the session has expired comes back, ready to be sent again.
+"""
 
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.csrf import csrf_failure
 
 # Never shown back, nor sent twice: the guard of the form, and passwords.
 NON_RENDUS = {"csrfmiddlewaretoken", "password", "oldpassword", "password1", "password2"}
 
 
+class Reponse(Exception):
+    """An answer that a door gives in the place of the view; `RendreLaReponse` returns it."""
+
+    def __init__(self, reponse):
+        super().__init__(reponse.status_code)
+        self.reponse = reponse
+
+
+class RendreLaReponse:
+    """Middleware: return the answer that a door has given."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        return exception.reponse if isinstance(exception, Reponse) else None
+
+
+def ouvrir(request, queryset, droit, **cle):
+    """Return the object that `cle` finds in `queryset`, if the account has the right `droit` on it.
+
+    Raises `Http404` if there is none; for a right that writes, also asks the object whether it may be changed.
+    """
+    objet = get_object_or_404(queryset, **cle)
+    exiger(request, droit, objet)
+    return objet
+
+
 def exiger(request, droit, objet):
-    """Let pass who has the right; raise `PermissionDenied` for others. Returns an answer for who is not signed in."""
-    if request.user.has_perm(droit, objet):
-        return None
-    if request.user.is_authenticated:
-        raise PermissionDenied("Votre compte ne donne pas accès à cette page.")
+    """Let pass who has the right on an object that may be changed; send others to sign-in, or raise `PermissionDenied`."""
+    if not request.user.has_perm(droit, objet):
+        if request.user.is_authenticated:
+            raise PermissionDenied("Votre compte ne donne pas accès à cette page.")
+        raise Reponse(_a_connecter(request))
+    if droit.endswith((".modifier", ".gerer")) and (raison := objet.peut_etre_modifie()):
+        raise PermissionDenied(raison)
+
+
+def _a_connecter(request):
     if request.htmx:
         # ctg.js says so beside the open form, which stays as it is.
         return HttpResponse(status=401)

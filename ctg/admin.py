@@ -1,23 +1,161 @@
-"""Accounts are opened here, by an administrator."""
+"""The administration: for the administrators of the installation, who see everything; what is frozen is read there."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.http import HttpResponseRedirect
+from django.utils import timezone
+from js_asset import Media
+from simple_history.admin import SimpleHistoryAdmin
 
-from ctg.models import User
+from ctg.historique import Fige
+from ctg.models import Scelle, User
+from ctg.saisie import phrase_de
+from ctg.templatetags.editeur import NOTRE_SCRIPT
 
 admin.site.site_header = admin.site.site_title = "Administration de la CTG"
-admin.site.index_title = "Tables de référence et plan d’actions"
+admin.site.index_title = "Toute l’installation"
+admin.site.has_permission = lambda request: request.user.is_active and request.user.is_superuser
+admin.site.unregister(Group)
+
+
+class Administration(SimpleHistoryAdmin):
+    """One row of the installation: an administrator changes what may still be changed, and reads the rest.
+
+    `FIGES` are the fields that are never edited here: they follow from methods (states, ranks, numbers).
+    """
+
+    list_per_page = 50
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_add_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        return request.user.is_superuser and not (obj and self._fige(obj))
+
+    def has_delete_permission(self, request, obj=None):
+        return request.user.is_superuser and not (obj and (self._fige(obj) or obj.gele_avec in obj.gel()))
+
+    @staticmethod
+    def _fige(objet):
+        return objet.est_fige or bool(objet.peut_etre_modifie())
+
+    def get_readonly_fields(self, request, obj=None):
+        figes = obj.champs_figes(obj.gel()) if obj else ()
+        return [*super().get_readonly_fields(request, obj), *sorted(n for n in figes if self._editable(n))]
+
+    def _editable(self, nom):
+        champ = self.model._meta.get_field(nom)
+        return champ.editable and not champ.primary_key
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        """Give the rich-text editor's import map the nonce that our CSP asks."""
+        context["media"] = Media.from_media(context["media"] + NOTRE_SCRIPT, nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Say what only the save could know (a state that has moved, a number just taken) in its own French sentence."""
+        try:
+            with transaction.atomic():
+                return super().changeform_view(request, object_id, form_url, extra_context)
+        except (IntegrityError, Fige) as erreur:
+            phrases = (
+                erreur.messages if isinstance(erreur, ValidationError) else phrase_de(erreur, [self.model]).messages
+            )
+            for phrase in phrases:
+                messages.error(request, phrase)
+            return HttpResponseRedirect(request.get_full_path())
+
+    def delete_queryset(self, request, queryset):
+        try:
+            queryset.delete()
+        except Fige as erreur:
+            for phrase in erreur.messages:
+                messages.error(request, phrase)
+
+    def delete_model(self, request, obj):
+        try:
+            obj.delete()
+        except Fige as erreur:
+            for phrase in erreur.messages:
+                messages.error(request, phrase)
+
+
+class Ligne(admin.StackedInline):
+    """Stacked, since the cells of a tabular inline have no label (RGAA 11.1); frozen with what they belong to."""
+
+    extra = 0
+
+    def _gelee(self, obj):
+        return obj is not None and self.model.gele_avec in obj.gel()
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+    def has_change_permission(self, request, obj=None):
+        return not (self._gelee(obj) and not self.model.suivi)
+
+    def has_add_permission(self, request, obj=None):
+        return not self._gelee(obj)
+
+    has_delete_permission = has_add_permission
+
+    def get_readonly_fields(self, request, obj=None):
+        if not self._gelee(obj):
+            return super().get_readonly_fields(request, obj)
+        return [c.name for c in self.model._meta.fields if c.editable and c.name not in self.model.suivi | {"id"}]
+
+
+def rangees(modele, exclure=(), **attributs):
+    """Return the inline of a model: rows edited under their parent."""
+    return type(f"{modele.__name__}Lignes", (Ligne,), {"model": modele, "exclude": exclure, **attributs})
 
 
 @admin.register(User)
 class CompteAdmin(UserAdmin):
+    """Accounts are opened here; they are closed, never deleted: histories name them."""
+
     ordering = ["email"]
-    list_display = ["email", "first_name", "last_name", "partenaire", "fonction", "is_staff"]
-    list_select_related = ["partenaire"]
+    list_display = ["email", "first_name", "last_name", "is_active", "is_superuser", "last_login"]
+    list_filter = ["is_active", "is_superuser"]
     search_fields = ["email", "last_name"]
     fieldsets = [
         (None, {"fields": ["email", "password"]}),
-        ("Personne", {"fields": ["first_name", "last_name", "partenaire", "fonction"]}),
-        ("Accès", {"fields": ["is_active", "is_staff", "is_superuser"]}),
+        ("Personne", {"fields": ["first_name", "last_name"]}),
+        ("Accès", {"fields": ["is_active", "is_superuser"]}),
     ]
-    add_fieldsets = [(None, {"fields": ["email", "partenaire", "fonction", "password1", "password2"]})]
+    add_fieldsets = [(None, {"fields": ["email", "first_name", "last_name", "password1", "password2"]})]
+    actions = ["fermer"]
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_model(self, request, obj, form, change):
+        obj.is_staff = obj.is_superuser
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description="Fermer les comptes choisis")
+    def fermer(self, request, queryset):
+        fermes = queryset.exclude(pk=request.user.pk).update(is_active=False)
+        self.message_user(request, f"{fermes} compte(s) fermé(s) le {timezone.localdate():%d/%m/%Y}.")
+
+
+@admin.register(Scelle)
+class ScelleAdmin(admin.ModelAdmin):
+    """What was sealed is read, and nothing else."""
+
+    list_display = ["nom", "nature", "taille", "scelle_le", "sha256"]
+    search_fields = ["sha256", "nom"]
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission

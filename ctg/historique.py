@@ -1,28 +1,226 @@
-"""One base for everything that the application must be able to account for.
+"""One base for everything that the application must be able to account for: its owner, its history, what freezes it.
 
-django-simple-history keeps each state of a row: who, when, before, after. The newest of these states also
-tells, in one query, whether anything changed since a document was printed.
+django-simple-history keeps each state of a row: who, when, before, after. Every door to the database (`save`,
+`delete`, `update`, the administration, a sheet, a fixture) passes here: it locks and counts the owner first
+(ctg/compteurs.py), then asks the row whether it may still be written.
 """
 
-from django.apps import apps
-from django.db import connection, models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from simple_history.models import HistoricalRecords
+
+from ctg.compteurs import ouvrir_l_ecriture
+
+# What a state of an owner may freeze: the contract (parties, period, texts), the plan (fiches, targets, planned money).
+CONTRAT, PLAN = "contrat", "plan"
+
+
+class Fige(ValidationError):
+    """Somebody tried to write what is frozen; the message says since when and what to do."""
+
+
+class HistoriseQuerySet(models.QuerySet):
+    """Rows in number pass by the same door as one row."""
+
+    def visibles_pour(self, user):
+        """Rows that an account may read: those for which it has the right `droit_de_lecture` of the model."""
+        if user.is_superuser:
+            return self.all()
+        if not user.is_authenticated:
+            return self.none()
+        if not self.model.proprietaire:
+            return self.all()
+        proprietaires = self.model.modele_proprietaire()._default_manager.visibles_pour(user)
+        return self.filter(**{f"{self.model.proprietaire}__in": proprietaires})
+
+    def completes(self):
+        """With all that the documents of a row print; models with more to read say so."""
+        return self.all()
+
+    def _ouvrir(self, champs=None):
+        """Lock and count the owners of these rows; raise `Fige` if one of them freezes what is to be written."""
+        for objet in self.model.proprietaires_de(self):
+            gel = ouvrir_l_ecriture(objet)
+            if self.model.gele_avec in gel and (champs is None or set(champs) - self.model.suivi):
+                raise Fige(objet.raison_du_gel())
+
+    def figees(self):
+        """Rows that are frozen by themselves, whatever their owner: none, unless a model says otherwise."""
+        return self.none()
+
+    def update(self, **champs):
+        with transaction.atomic():
+            self._ouvrir(champs)
+            if set(champs) - self.model.vivants and (figee := self.figees().first()):
+                raise Fige(figee.raison_de_figer())
+            return super().update(**champs)
+
+    def delete(self):
+        with transaction.atomic():
+            self._ouvrir()
+            for objet in self:
+                if raison := objet.refus_d_ecrire(frozenset(), suppression=True):
+                    raise Fige(raison)
+            return super().delete()
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        with transaction.atomic():
+            for objet in objs:
+                if raison := objet.refus_d_ecrire(objet.ouvrir_l_ecriture()):
+                    raise Fige(raison)
+            return super().bulk_create(objs, *args, **kwargs)
 
 
 class Historise(models.Model):
-    """A row whose every change is kept. Change rows one by one: bulk operations leave no trace."""
+    """A row whose every change is kept, and that answers `.convention` and `.territoire`: whose it is.
+
+    `proprietaire` is the way to the row that owns it ("action__convention", "territoire"); empty, it is common to the
+    installation. `gele_avec` is what a state must freeze for the row to be frozen; the fields of `suivi` then still move. A row may also be frozen by itself (`est_fige`): all but its `vivants`.
+    """
+
+    proprietaire = ""
+    gele_avec = ""
+    suivi = frozenset()
+    vivants = frozenset()
+    droit_de_lecture = "commun.lire"
 
     history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="_history_m2m_fields")
+    objects = HistoriseQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            gel = self.ouvrir_l_ecriture()
+            if raison := self.refus_d_ecrire(gel, kwargs.get("update_fields")):
+                raise Fige(raison)
+            super().save(*args, **kwargs)
 
-def etat_des_donnees():
-    """Return a text that changes whenever any kept row of the database does (one query)."""
-    tables = [m.history.model._meta.db_table for m in apps.get_models() if issubclass(m, Historise)]
-    q = connection.ops.quote_name
-    union = " UNION ALL ".join(f"SELECT MAX(history_id), MAX(history_date) FROM {q(t)}" for t in sorted(tables))  # noqa: S608
-    with connection.cursor() as curseur:
-        curseur.execute(union)
-        return "|".join(f"{n}:{date}" for n, date in curseur.fetchall())
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            gel = self.ouvrir_l_ecriture()
+            if raison := self.refus_d_ecrire(gel, suppression=True):
+                raise Fige(raison)
+            return super().delete(*args, **kwargs)
+
+    def _proprietaire(self):
+        objet = self
+        for nom in filter(None, self.proprietaire.split("__")):
+            objet = getattr(objet, nom)
+        return None if objet is self else objet
+
+    @property
+    def convention(self):
+        """The convention that owns the row, or None."""
+        return getattr(self._proprietaire(), "convention", None)
+
+    @property
+    def territoire(self):
+        """The territory that the row belongs to, or None for what is common."""
+        return getattr(self._proprietaire(), "territoire", None)
+
+    @classmethod
+    def modele_proprietaire(cls):
+        modele = cls
+        for nom in filter(None, cls.proprietaire.split("__")):
+            modele = modele._meta.get_field(nom).related_model
+        return modele
+
+    @classmethod
+    def proprietaires_de(cls, lignes):
+        """Return the owners of a queryset of rows, in the order of locks; [None] for what is common."""
+        if not cls.proprietaire:
+            return [None]
+        cles = set(lignes.order_by().values_list(cls.proprietaire, flat=True))
+        trouves = list(cls.modele_proprietaire()._default_manager.filter(pk__in=cles).order_by("pk"))
+        return [None, *trouves] if None in cles else trouves
+
+    def a_compter(self):
+        """Return the owners that a write of this row counts, in the order of locks: the common, territory, convention."""
+        return [self._proprietaire()]
+
+    def ouvrir_l_ecriture(self):
+        """Lock and count the owners of the row; return what their states freeze."""
+        return frozenset().union(*(ouvrir_l_ecriture(objet) for objet in self.a_compter()))
+
+    def gel(self):
+        """Return what the owners of the row freeze, as they were read: for what a page offers, never for a save."""
+        return frozenset().union(*(objet.gel_connu() for objet in self.a_compter() if objet is not None))
+
+    def gel_connu(self):
+        """Return what the state of this owner freezes, as it was read."""
+        return frozenset()
+
+    def gel_en_base(self):
+        """Return what the state of this owner freezes, read now: among `CONTRAT` and `PLAN`."""
+        return frozenset()
+
+    def raison_du_gel(self):
+        """Return, as a sentence, why this owner freezes what it freezes."""
+        return "Cet élément ne se modifie plus."
+
+    # --- May it be written? --------------------------------------------------------------------------
+
+    def champs_figes(self, gel):
+        """Return the names of the fields that may not move while `gel` is frozen."""
+        if self.gele_avec not in gel:
+            return frozenset()
+        return frozenset(c.name for c in self._meta.get_fields() if c.concrete) - self.suivi - {"id"}
+
+    @property
+    def est_fige(self):
+        """Tell whether the row is frozen by itself, as a proclaimed act is."""
+        return False
+
+    def raison_de_figer(self, champs=()):
+        """Return, as a sentence, why the row is frozen by itself; `champs` are those that one tried to change."""
+        return "Cet élément ne se modifie plus."
+
+    def peut_etre_modifie(self):
+        """Return "" if the row may be written, at least in part, else a French sentence that says why it may not."""
+        return ""
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        """Return "" or why this write is refused; `champs` are the fields to be saved, None for all."""
+        figes = self.champs_figes(gel)
+        if champs is not None:
+            figes &= set(champs)
+        if figes and (suppression or self._state.adding or self._changent(figes)):
+            return self._proprietaire().raison_du_gel()
+        if type(self).est_fige is Historise.est_fige or self._state.adding:
+            return ""
+        presente = type(self)._default_manager.filter(pk=self.pk).first()
+        return self._refus_de_figee(presente, champs, suppression) if presente else ""
+
+    def _refus_de_figee(self, presente, champs, suppression):
+        """Return why this write is refused if the row, as the database holds it, is frozen by itself."""
+        if not presente.est_fige:
+            return ""
+        if suppression:
+            return presente.raison_de_figer([self._meta.verbose_name])
+        changes = [
+            c.verbose_name
+            for c in self._meta.concrete_fields
+            if c.name not in self.vivants
+            and (champs is None or c.name in champs)
+            and getattr(self, c.attname) != getattr(presente, c.attname)
+        ]
+        return presente.raison_de_figer(changes) if changes else ""
+
+    def _changent(self, noms):
+        """Tell whether one of these fields is no longer what the database holds."""
+        attributs = [self._meta.get_field(n).attname for n in noms if not self._meta.get_field(n).many_to_many]
+        if not attributs:
+            return False
+        presente = type(self)._base_manager.filter(pk=self.pk).values(*attributs).first()
+        return presente is not None and any(presente[a] != getattr(self, a) for a in attributs)
+
+
+def trouver(queryset, chemins, valeurs):
+    """Return the row whose `chemins` hold `valeurs`; None is a value too."""
+    filtre = {
+        f"{c}__isnull" if v is None else c: True if v is None else v for c, v in zip(chemins, valeurs, strict=True)
+    }
+    return queryset.get(**filtre)

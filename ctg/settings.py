@@ -46,6 +46,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "ctg.erreurs.Numero",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -58,6 +59,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "actions.lieu.Lieu",
+    "ctg.acces.RendreLaReponse",
 ]
 
 ROOT_URLCONF = "ctg.urls"
@@ -74,9 +77,9 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
-                "actions.context_processors.convention_courante",
+                "actions.lieu.contexte",
             ],
-            "builtins": ["ctg.templatetags.francais"],
+            "builtins": ["ctg.templatetags.francais", "ctg.templatetags.adresses"],
         },
     },
 ]
@@ -91,8 +94,12 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # A file: in memory, threads share one connection's locks and fail at once.
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    # A server that was restarted is found again by itself, without one failed request a thread.
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # A fiche pasted whole from Word is read, so that its fields can say what is too long (bytes; files apart).
@@ -118,7 +125,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[CTG] "
 ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "plan"
+LOGIN_REDIRECT_URL = "travail"
 LOGOUT_REDIRECT_URL = "accueil"
 # E-mail falls on the console until EMAIL_URL says otherwise.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
@@ -148,6 +155,11 @@ STATICFILES_DIRS = [
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # What was signed, voted, adopted: under its SHA-256, written once (ctg/scelles.py).
+    "scelles": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": env.str("SCELLES_ROOT", default=str(BASE_DIR / "var" / "scelles"))},
+    },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
@@ -193,10 +205,18 @@ CONTENT_SECURITY_POLICY = {
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
+# History serves reading: what is restored is restored on the site, section by section, after it was shown.
+SIMPLE_HISTORY_REVERT_DISABLED = True
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "loggers": {"ctg": {"handlers": ["console"], "level": "INFO"}, "weasyprint": {"level": "ERROR"}},
+    "formatters": {"daté": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "daté"}},
+    "loggers": {
+        "ctg": {"handlers": ["console"], "level": "INFO"},
+        # What was answered, and to whom; the development server has its own lines.
+        "ctg.acces": {"level": "WARNING" if DEBUG else "INFO"},
+        "weasyprint": {"level": "ERROR"},
+    },
 }

@@ -1,14 +1,20 @@
-"""What is addressed, by room: the public plan, the work on the plan, the governance, the accounts."""
+"""What is addressed: what is common to the installation first, then a territory, then one of its conventions."""
 
 from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
+from ctg import erreurs, sante
+
 urlpatterns = [
-    path("", include("pilotage.urls")),
-    path("", include("actions.urls")),
     # The words of the rich-text editor, in French.
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["django_prose_editor"]), name="jsi18n"),
     path("comptes/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("sante/", sante.sante, name="sante"),
+    path("aide/", sante.aide, name="aide"),
+    path("", include("pilotage.urls")),
+    path("", include("actions.urls")),
 ]
+handler404 = erreurs.erreur_404
+handler500 = erreurs.erreur_500

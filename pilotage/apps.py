@@ -6,3 +6,10 @@ from django.apps import AppConfig
 class PilotageConfig(AppConfig):
     name = "pilotage"
     verbose_name = "Pilotage"
+
+    def ready(self):
+        from actions.places import offrir
+        from pilotage import fragments
+
+        offrir("fiche", fragments.decisions_des_fiches)
+        offrir("gestion", fragments.instances_du_territoire)

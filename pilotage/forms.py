@@ -1,12 +1,13 @@
 """The forms of the governance: bodies, meetings and their rows, acts and their articles."""
 
+import re
 from dataclasses import asdict
 
 from django import forms
-from django.forms import inlineformset_factory
 
-from actions.forms import BORNES, ChoixMultiples, FormulaireAccessible, Lignes, LignesFormSet
-from actions.models import Action
+from actions.models import Action, Axe, Convention, Etat, Partenaire
+from actions.models.suivi import valider_fichier
+from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, lignes
 from pilotage.models import (
     Decision,
     Deliberation,
@@ -22,8 +23,8 @@ from pilotage.models import (
 COMPTES = ["effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"]
 
 
-class InstanceForm(FormulaireAccessible, forms.ModelForm):
-    """A body; the axes and fiches that it follows are those of the convention."""
+class InstanceForm(FormulaireDeModele):
+    """A body; the axes and fiches that it follows are those of the conventions of its territory."""
 
     class Meta:
         model = Instance
@@ -33,48 +34,71 @@ class InstanceForm(FormulaireAccessible, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        convention = self.instance.convention
-        self.fields["axes"].queryset = convention.axes.all()
-        self.fields["fiches"].queryset = Action.objects.actives().de(convention).select_related("axe")
+        territoire = self.instance.territoire
+        axes = Axe.objects.filter(convention__in=self._conventions(territoire))
+        self.fields["axes"].queryset = axes.order_by("ordre")
+        fiches = Action.objects.actives().filter(convention__in=self._conventions(territoire))
+        self.fields["fiches"].queryset = fiches.select_related("axe", "convention").dans_l_ordre()
         if not self.instance.est_conseil:
             self.fields["nature"].choices = [c for c in Instance.Nature.choices if c[0] != Instance.Nature.CONSEIL]
 
+    @staticmethod
+    def _conventions(territoire):
+        """The conventions that a body may follow: those that are not over."""
+        passees = Convention.objects.dans_l_etat(Etat.ECHUE).values("pk")
+        return Convention.objects.filter(territoire=territoire).exclude(pk__in=passees)
 
-class ConseilForm(InstanceForm):
+
+class ConseilForm(FormulaireDeModele):
     """What the secretary of a council may say of it."""
 
-    class Meta(InstanceForm.Meta):
-        fields = ["objet", "droit_local", "grande"]
+    class Meta:
+        model = Instance
+        fields = ["objet", "droit_local", "grande", "serie_des_actes", "serie_du_mandat"]
+
+
+class ConseilNouveauForm(FormulaireAccessible, forms.ModelForm):
+    """A council of the territory, named with the collectivité that it administers."""
+
+    class Meta:
+        model = Instance
+        fields = ["nom", "collectivite", "droit_local", "grande", "serie_des_actes", "serie_du_mandat"]
 
     def __init__(self, *args, **kwargs):
-        super(InstanceForm, self).__init__(*args, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["collectivite"].queryset = Partenaire.objects.utilisables(self.instance.territoire)
+        self.fields["collectivite"].required = True
 
 
 class MandatForm(Lignes):
     class Meta:
         model = Mandat
-        fields = ["nom", "qualite", "role", "partenaire", "debut", "fin"]
+        fields = [
+            *("rang", "civilite", "prenom", "nom", "qualite", "role"),
+            *("suppleant_de", "partenaire", "debut", "fin"),
+        ]
 
 
-class ReunionForm(FormulaireAccessible, forms.ModelForm):
+class ReunionForm(FormulaireDeModele):
     """When, where and how it was called; for a council also who presided and who kept the minutes."""
 
     class Meta:
         model = Reunion
         fields = [
-            *("date", "heure", "lieu", "objet", "convoquee_le"),
+            *("date", "heure", "lieu", "objet", "convention", "convoquee_le"),
             *("urgence", "seconde_convocation", "president", "qualite_president", "secretaire"),
         ]
         widgets = {"heure": forms.TimeInput(attrs={"type": "time"}, format="%H:%M")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["convention"].queryset = self.instance.territoire.conventions.all()
         if not self.instance.est_seance:
             for nom in ("urgence", "seconde_convocation"):
                 del self.fields[nom]
 
 
-class ComptesForm(FormulaireAccessible, forms.ModelForm):
+class ComptesForm(FormulaireDeModele):
     """The attendance by count; the sums are checked by the model."""
 
     class Meta:
@@ -82,7 +106,7 @@ class ComptesForm(FormulaireAccessible, forms.ModelForm):
         fields = COMPTES
 
 
-class CompteRenduForm(FormulaireAccessible, forms.ModelForm):
+class CompteRenduForm(FormulaireDeModele):
     class Meta:
         model = Reunion
         fields = ["compte_rendu"]
@@ -100,6 +124,14 @@ class DecisionForm(Lignes):
         fields = ["texte", "responsable", "echeance", "action", "faite_le"]
 
 
+def fiches_de(reunion):
+    """Return the fiches that may be put on the agenda of a meeting: those of its convention, or of its territory."""
+    fiches = Action.objects.actives().filter(convention__territoire=reunion.territoire)
+    if reunion.convention_id:
+        fiches = fiches.filter(convention=reunion.convention_id)
+    return fiches.select_related("axe", "convention").dans_l_ordre()
+
+
 class OrdreDuJourForm(forms.Form):
     """Fiches to put on the agenda, in three lots: late, at risk, and all the others."""
 
@@ -112,7 +144,7 @@ class OrdreDuJourForm(forms.Form):
 
     def __init__(self, *args, reunion, **kwargs):
         super().__init__(*args, **kwargs)
-        fiches = Action.objects.actives().de(reunion.convention).select_related("axe")
+        fiches = fiches_de(reunion)
         self.fields["fiches"].queryset = fiches
         deja = set(reunion.points.values_list("action_id", flat=True))
         lots = {"En retard": [], "À risque (bloquées, en pause)": [], "Autres fiches": []}
@@ -130,25 +162,25 @@ class OrdreDuJourForm(forms.Form):
 class PresencesForm(forms.Form):
     """One line a member: how they attended, and who holds their power. Nothing noted: the attendance stays by count."""
 
-    def __init__(self, *args, reunion, **kwargs):
+    def __init__(self, *args, objet, **kwargs):
         super().__init__(*args, **kwargs)
-        self.reunion = reunion
+        self.reunion = reunion = objet
         # Nobody sits for a councillor; elsewhere a substitute may come.
         roles = [Mandat.Role.TITULAIRE] if reunion.est_seance else Mandat.Role.values
         siege = reunion.organisatrice
         self.membres = list(siege.mandats.en_cours(reunion.date).filter(role__in=roles)) if siege else []
         notees = {p.mandat_id: p for p in reunion.presences.all()}
-        noms = [("", "—"), *((m.pk, m.nom) for m in self.membres)]
+        noms = [("", "—"), *((m.pk, m.personne) for m in self.membres)]
         for membre in self.membres:
             presence = notees.get(membre.pk)
             self.fields[f"etat_{membre.pk}"] = forms.ChoiceField(
-                label=f"Présence de {membre.nom}",
+                label=f"Présence de {membre.personne}",
                 choices=[("", "Non noté"), *Presence.Etat.choices],
                 required=False,
                 initial=presence.etat if presence else "",
             )
             self.fields[f"mandataire_{membre.pk}"] = forms.TypedChoiceField(
-                label=f"Procuration de {membre.nom} à",
+                label=f"Procuration de {membre.personne} à",
                 choices=noms,
                 required=False,
                 coerce=int,
@@ -183,7 +215,7 @@ class PresencesForm(forms.Form):
                     f"Ce membre porte déjà celle de {porteurs[porteur]} (article L. 2121-20 du CGCT : une seule).",
                 )
             else:
-                porteurs[porteur] = membre.nom
+                porteurs[porteur] = membre.personne
         notes = [m for m in self.membres if etats[m.pk]]
         en_exercice = self.reunion.en_exercice
         if notes and en_exercice is not None and en_exercice != len(self.membres):
@@ -192,7 +224,7 @@ class PresencesForm(forms.Form):
                 "complétez la composition de l’instance, ou gardez le décompte."
             )
         if self.reunion.est_seance and notes and len(notes) < len(self.membres):
-            manquants = ", ".join(m.nom for m in self.membres if not etats[m.pk])
+            manquants = ", ".join(m.personne for m in self.membres if not etats[m.pk])
             raise forms.ValidationError(f"Notez chaque membre, ou aucun. Il manque : {manquants}.")
         return donnees
 
@@ -212,7 +244,7 @@ class PresencesForm(forms.Form):
             # The counts that acts print follow the names.
             for nom, compte in asdict(self.reunion.assistance()).items():
                 setattr(self.reunion, nom, compte)
-            self.reunion.save()
+            self.reunion.save(update_fields=COMPTES[1:])
 
 
 class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
@@ -227,21 +259,40 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Deliberation
-        fields = ["numero"]
-
-
-class ActeForm(FormulaireAccessible, forms.ModelForm):
-    class Meta:
-        model = Deliberation
-        fields = ["numero", "ordre", "objet", "matiere", "rapporteur", "modifie", "visas", "expose", "considerants"]
+        fields = ["numero", "approuve"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        anterieurs = Deliberation.objects.en_vigueur().filter(seance__organisatrice=self.instance.conseil)
-        self.fields["modifie"].queryset = anterieurs.select_related("seance")
+        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.all()
+
+    def clean(self):
+        donnees = super().clean()
+        if donnees.get("depart") == "modele" and not donnees.get("approuve"):
+            self.add_error("approuve", "Choisissez la convention que ce modèle approuve, ou partez d’une page blanche.")
+        return donnees
+
+    def save(self, commit=True):
+        if self.cleaned_data["depart"] == "modele":
+            acte = self.instance
+            return Deliberation.modele(acte.approuve, acte.seance, acte.numero)
+        return super().save(commit)
 
 
-class VoteForm(FormulaireAccessible, forms.ModelForm):
+class ActeForm(FormulaireDeModele):
+    class Meta:
+        model = Deliberation
+        fields = [
+            *("numero", "ordre", "objet", "matiere", "approuve", "rapporteur", "modifie"),
+            *("visas", "expose", "considerants"),
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["modifie"].queryset = Deliberation.objects.en_vigueur().filter(conseil=self.instance.conseil)
+        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.all()
+
+
+class VoteForm(FormulaireDeModele):
     class Meta:
         model = Deliberation
         fields = ["mode", "pour", "contre", "abstentions", "sans_part", "voix_du_president", "unanimite"]
@@ -250,14 +301,14 @@ class VoteForm(FormulaireAccessible, forms.ModelForm):
 class VotesNominauxForm(forms.Form):
     """One line a voice: those present, and those who gave a power (their holder votes for them)."""
 
-    def __init__(self, *args, acte, **kwargs):
+    def __init__(self, *args, objet, **kwargs):
         super().__init__(*args, **kwargs)
-        self.acte = acte
+        self.acte = acte = objet
         notes = {v.mandat_id: v.sens for v in acte.votes.all()}
         self.voix = list(acte.seance.presences.votants().select_related("mandat", "mandataire"))
         for presence in self.voix:
             self.fields[f"vote_{presence.mandat_id}"] = forms.ChoiceField(
-                label=f"Vote de {presence.mandat.nom}",
+                label=f"Vote de {presence.mandat.personne}",
                 choices=[("", "Non noté"), *Vote.Sens.choices],
                 required=False,
                 initial=notes.get(presence.mandat_id, ""),
@@ -270,7 +321,7 @@ class VotesNominauxForm(forms.Form):
         """Return [(whose voice, [vote field])] for the template; a power is told with who holds it."""
         return [
             (
-                f"{p.mandat.nom} (par {p.mandataire.nom})" if p.mandataire else p.mandat.nom,
+                f"{p.mandat.personne} (par {p.mandataire.personne})" if p.mandataire else p.mandat.personne,
                 [self[f"vote_{p.mandat_id}"]],
             )
             for p in self.voix
@@ -278,7 +329,7 @@ class VotesNominauxForm(forms.Form):
 
     def clean(self):
         donnees = super().clean()
-        manquants = [p.mandat.nom for p in self.voix if not donnees.get(f"vote_{p.mandat_id}")]
+        manquants = [p.mandat.personne for p in self.voix if not donnees.get(f"vote_{p.mandat_id}")]
         if manquants and len(manquants) < len(self.voix):
             raise forms.ValidationError(f"Notez le vote de chacun, ou d’aucun. Il manque : {', '.join(manquants)}.")
         return donnees
@@ -295,12 +346,11 @@ class VotesNominauxForm(forms.Form):
                 vote.delete()
 
 
-class DatesForm(FormulaireAccessible, forms.ModelForm):
-    """The life of an act after its vote."""
+class DatesForm(FormulaireAccessible, forms.Form):
+    """The life of an act after its vote; the model writes it (`Deliberation.dater`)."""
 
-    class Meta:
-        model = Deliberation
-        fields = ["transmise_le", "publiee_le"]
+    transmise_le = forms.DateField(label="Transmise au contrôle de légalité le", required=False)
+    publiee_le = forms.DateField(label="Publiée le", required=False)
 
 
 class RetraitForm(forms.Form):
@@ -312,9 +362,118 @@ class RetraitForm(forms.Form):
 
     def __init__(self, *args, acte, **kwargs):
         super().__init__(*args, **kwargs)
-        autres = Deliberation.objects.en_vigueur().filter(seance__organisatrice=acte.conseil)
-        autres = autres.filter(seance__date__gte=acte.seance.date)
-        self.fields["par"].queryset = autres.exclude(pk=acte.pk).select_related("seance")
+        autres = Deliberation.objects.en_vigueur().filter(conseil=acte.conseil, date__gte=acte.date)
+        self.fields["par"].queryset = autres.exclude(pk=acte.pk)
+
+
+class SignatureForm(FormulaireAccessible, forms.Form):
+    """That a party signed; the last signature also asks when the convention takes effect."""
+
+    le = forms.DateField(label="Signée le")
+    lieu = forms.CharField(label="À", max_length=150, required=False)
+    acte = forms.ModelChoiceField(
+        Deliberation.objects.none(), label="En vertu de la délibération", required=False, empty_label="Non renseignée"
+    )
+    scan = forms.FileField(
+        label="Page signée (PDF)", required=False, help_text="Scellée telle quelle : elle ne se remplace pas."
+    )
+    effet_le = forms.DateField(label="La convention prend effet le", required=False)
+
+    def __init__(self, *args, version, signataire, **kwargs):
+        super().__init__(*args, **kwargs)
+        actes = Deliberation.objects.en_vigueur().filter(conseil__collectivite=signataire.partenaire_id)
+        self.fields["acte"].queryset = actes.filter(approuve=version.convention)
+        if {s.pk for s in version.restants()} != {signataire.pk}:
+            del self.fields["effet_le"]
+
+    def clean_scan(self):
+        fichier = self.cleaned_data["scan"]
+        if fichier:
+            valider_pdf(fichier)
+        return fichier
+
+
+def valider_pdf(fichier):
+    """Refuse what is not a PDF, or weighs too much to be sealed."""
+    if not fichier.name.lower().endswith(".pdf"):
+        raise forms.ValidationError("Joignez la page signée en PDF.")
+    valider_fichier(fichier)
+
+
+class PapierForm(FormulaireAccessible, forms.Form):
+    """A convention that was signed on paper: its scan, when and where all signed, and when it took effect."""
+
+    scan = forms.FileField(label="La convention signée (PDF)", help_text="Scellée telle quelle : elle fait foi.")
+    le = forms.DateField(label="Signée par toutes les parties le")
+    lieu = forms.CharField(label="À", max_length=150, required=False)
+    effet_le = forms.DateField(label="Prend effet le")
+
+    def clean_scan(self):
+        valider_pdf(self.cleaned_data["scan"])
+        return self.cleaned_data["scan"]
+
+
+class RenouvellementForm(FormulaireAccessible, forms.Form):
+    """The end of the mandates of a council, and the list of the new one, as it is pasted."""
+
+    le = forms.DateField(label="Le nouveau conseil est installé le")
+    serie = forms.CharField(
+        label="Mandat", max_length=20, help_text="« 2026-2032 » : les numéros d’actes reprennent dans cette série."
+    )
+    membres = forms.CharField(
+        label="Les nouveaux membres",
+        widget=forms.Textarea(attrs={"rows": 12}),
+        help_text="Un par ligne, dans l’ordre du tableau : civilité, prénom, NOM, puis la qualité après une virgule.",
+    )
+
+    def clean_membres(self):
+        membres = lire_les_membres(self.cleaned_data["membres"])
+        noms = [f"{m['prenom']} {m['nom']}".strip() for m in membres]
+        if doubles := sorted({n for n in noms if noms.count(n) > 1}):
+            raise forms.ValidationError(f"Ce nom figure deux fois : {', '.join(doubles)}.")
+        return membres
+
+
+CIVILITES = {"mme": "Mme", "madame": "Mme", "m.": "M.", "m": "M.", "monsieur": "M."}
+
+
+def lire_les_membres(texte):
+    """Return [{civilite, prenom, nom, qualite}] of a pasted list, a member a line.
+
+    The name is what is written in capitals, or the last word. Raises `ValidationError` with the number of a line that
+    holds no name.
+    """
+    membres = []
+    for rang, ligne in enumerate(texte.splitlines(), start=1):
+        personne, _, qualite = ligne.replace("\t", " ").partition(",")
+        mots = re.sub(r"^\s*\d+[.)]?\s+", "", personne).split()
+        if not mots:
+            if ligne.strip():
+                raise forms.ValidationError(f"Ligne {rang} : aucun nom avant la virgule.")
+            continue
+        civilite = CIVILITES.get(mots[0].lower(), "")
+        mots = mots[1:] if civilite else mots
+        if not mots:
+            raise forms.ValidationError(f"Ligne {rang} : la civilité n’est suivie d’aucun nom.")
+        capitales = [m for m in mots if m.isupper() and len(m) > 1] or mots[-1:]
+        prenom = " ".join(m for m in mots if m not in capitales)
+        membres.append(
+            {
+                "civilite": civilite,
+                "prenom": prenom[:80],
+                "nom": " ".join(capitales)[:150],
+                "qualite": qualite.strip()[:150],
+            }
+        )
+    if not membres:
+        raise forms.ValidationError("Collez au moins un membre.")
+    if len(membres) > 250:
+        raise forms.ValidationError(f"{len(membres)} lignes : un conseil ne compte pas autant de membres.")
+    return membres
+
+
+class VerificationForm(forms.Form):
+    fichier = forms.FileField(label="Le fichier à vérifier")
 
 
 class DispositionForm(Lignes):
@@ -324,14 +483,7 @@ class DispositionForm(Lignes):
         widgets = {"texte": forms.Textarea(attrs={"rows": 3})}
 
 
-def lignes(parent, modele, form, ajout):
-    """Return the formset of the rows of a parent, and the words of the button that adds one."""
-    classe = inlineformset_factory(parent, modele, form=form, formset=LignesFormSet, **BORNES)
-    classe.ajout = ajout
-    return classe
-
-
-MANDATS = lignes(Instance, Mandat, MandatForm, "Ajouter un membre")
-POINTS = lignes(Reunion, Point, PointForm, "Ajouter un point")
-DECISIONS = lignes(Reunion, Decision, DecisionForm, "Ajouter une décision")
-DISPOSITIONS = lignes(Deliberation, Disposition, DispositionForm, "Ajouter un article")
+MANDATS = lignes(Instance, Mandat, form=MandatForm)
+POINTS = lignes(Reunion, Point, form=PointForm)
+DECISIONS = lignes(Reunion, Decision, form=DecisionForm)
+DISPOSITIONS = lignes(Deliberation, Disposition, form=DispositionForm)

@@ -30,21 +30,21 @@ class SiretManquant(Exception):
     def __init__(self, partenaire):
         super().__init__(
             f"« {partenaire} » n’a pas de numéro SIRET, que le format demande : "
-            "renseignez-le dans l’administration, à la fiche du partenaire."
+            "renseignez-le sous « Gestion », à la fiche du partenaire."
         )
 
 
 def rangee(acte: Deliberation, adresse):
     """Return the row of an act, {column: value}; `adresse` is where it can be read. Raises `SiretManquant`."""
-    partenaire, seance = acte.conseil.partenaire, acte.seance
+    partenaire, seance = acte.conseil.collectivite, acte.seance
     if not partenaire.siret:
         raise SiretManquant(partenaire)
-    assistance, scrutin = seance.assistance(), acte.scrutin()
+    assistance, scrutin = seance and seance.assistance(), acte.scrutin()
     return {
         "COLL_NOM": str(partenaire),
         "COLL_SIRET": partenaire.siret,
         "DELIB_ID": acte.numero,
-        "DELIB_DATE": seance.date.isoformat(),
+        "DELIB_DATE": acte.date.isoformat(),
         "DELIB_MATIERE_CODE": acte.matiere,
         "DELIB_MATIERE_NOM": NOMS[acte.matiere],
         "DELIB_OBJET": acte.objet,

@@ -1,36 +1,68 @@
-"""The governance: the convention and its papers, bodies and meetings, acts."""
+"""The governance: what awaits an account, the bodies and acts of a territory, a convention as a contract."""
 
-from django.urls import path
+from django.urls import include, path, register_converter
 
-from pilotage.views import convention, deliberation, instance, pilotage, registre, reunion
+from ctg.convertisseurs import Annee
+from pilotage.views import convention, deliberation, instance, pilotage, registre, reunion, signatures, travail
 
-urlpatterns = [
+register_converter(Annee, "annee")
+
+d_une_convention = [
     path("convention/", convention.convention, name="convention"),
     path("convention/modifier/<slug:partie>/", convention.modifier, name="convention_modifier"),
+    path("convention/historique/", convention.historique, name="convention_historique"),
     path("convention/apercu/", convention.apercu, name="convention_apercu"),
     path("convention/convention.pdf", convention.pdf, name="convention_pdf"),
+    path("signatures/", signatures.signatures, name="signatures"),
+    path("signatures/ouvrir/", signatures.mettre_en_signature, name="mettre_en_signature"),
+    path("signatures/abandonner/", signatures.abandonner, name="signatures_abandonner"),
+    path("signatures/papier/", signatures.papier, name="signatures_papier"),
+    path("signatures/parties/<int:pk>/", signatures.signer, name="signer"),
+    path("signatures/scans/<int:pk>.pdf", signatures.scan, name="signature_scan"),
+    path("signatures/version-<int:rang>.pdf", signatures.version_fichier, {"suffixe": "pdf"}, name="version_pdf"),
+    path("signatures/version-<int:rang>.json", signatures.version_fichier, {"suffixe": "json"}, name="version_json"),
+]
+
+d_un_territoire = [
     path("pilotage/", pilotage.pilotage, name="pilotage"),
-    path("pilotage/calendrier/<int:annee>/", pilotage.calendrier, name="calendrier"),
+    path("pilotage/calendrier/<annee:annee>/", pilotage.calendrier, name="calendrier"),
     path("pilotage/instances/nouvelle/", instance.creer, name="instance_creer"),
+    path("pilotage/conseils/nouveau/", instance.creer, {"conseil": True}, name="conseil_creer"),
     path("pilotage/instances/<int:pk>/", instance.instance, name="instance"),
     path("pilotage/instances/<int:pk>/modifier/", instance.modifier, name="instance_modifier"),
+    path("pilotage/instances/<int:pk>/historique/", instance.historique, name="instance_historique"),
+    path("pilotage/instances/<int:pk>/renouvellement/", instance.renouvellement, name="renouvellement"),
     path("pilotage/instances/<int:pk>/agenda/<str:jeton>.ics", pilotage.agenda, name="agenda"),
     path("pilotage/instances/<int:pk>/reunions/nouvelle/", instance.creer_reunion, name="reunion_creer"),
-    path("pilotage/instances/<int:pk>/registre-<int:annee>.pdf", registre.registre, name="registre"),
+    path("pilotage/instances/<int:pk>/registre-<annee:annee>.pdf", registre.registre, name="registre"),
     path("pilotage/reunions/<int:pk>/", reunion.reunion, name="reunion"),
     path("pilotage/reunions/<int:pk>/modifier/<slug:partie>/", reunion.modifier, name="reunion_modifier"),
+    path("pilotage/reunions/<int:pk>/historique/", reunion.historique, name="reunion_historique"),
     path("pilotage/reunions/<int:pk>/ordre-du-jour/", reunion.ordre_du_jour, name="ordre_du_jour"),
-    path("pilotage/reunions/<int:pk>/deliberations/nouvelle/", reunion.creer_acte, name="deliberation_creer"),
-    path("pilotage/reunions/<int:pk>/<slug:cle>.pdf", reunion.papier, name="papier"),
+    path("pilotage/reunions/<int:pk>/actes/nouveau/", reunion.creer_acte, name="deliberation_creer"),
+    path("pilotage/reunions/<int:pk>/<slug:papier>.pdf", reunion.papier, name="papier"),
     path("pilotage/decisions/<int:pk>/faite/", pilotage.decision_faite, name="decision_faite"),
-    path("deliberations/", deliberation.deliberations, name="deliberations"),
-    path("deliberations/<int:pk>/", deliberation.deliberation, name="deliberation"),
-    path("deliberations/<int:pk>/modifier/<slug:partie>/", deliberation.modifier, name="deliberation_modifier"),
-    path("deliberations/<int:pk>/proclamer/", deliberation.proclamer, name="deliberation_proclamer"),
-    path("deliberations/<int:pk>/supprimer/", deliberation.supprimer, name="deliberation_supprimer"),
-    path("deliberations/<int:pk>/dates/", deliberation.dater, name="deliberation_dater"),
-    path("deliberations/<int:pk>/retirer/", deliberation.retirer, name="deliberation_retirer"),
-    path("deliberations/<int:pk>/deliberation.pdf", deliberation.pdf, name="deliberation_pdf"),
-    path("deliberations/<int:pk>/dossier.pdf", deliberation.dossier, name="dossier_pdf"),
-    path("deliberations/scdl-<int:pk>.csv", registre.scdl, name="scdl"),
+    path("pilotage/actes/<int:pk>/modifier/<slug:partie>/", deliberation.modifier, name="deliberation_modifier"),
+    path("pilotage/actes/<int:pk>/historique/", deliberation.historique, name="deliberation_historique"),
+    path("pilotage/actes/<int:pk>/proclamer/", deliberation.proclamer, name="deliberation_proclamer"),
+    path("pilotage/actes/<int:pk>/supprimer/", deliberation.supprimer, name="deliberation_supprimer"),
+    path("pilotage/actes/<int:pk>/dates/", deliberation.dater, name="deliberation_dater"),
+    path("pilotage/actes/<int:pk>/retirer/", deliberation.retirer, name="deliberation_retirer"),
+    path("pilotage/actes/<int:pk>/dossier.pdf", deliberation.dossier, name="dossier_pdf"),
+    path("actes/", deliberation.deliberations, name="deliberations"),
+    path("actes/<int:pk>/", deliberation.deliberation, name="deliberation"),
+    path("actes/<int:pk>/deliberation.pdf", deliberation.pdf, name="deliberation_pdf"),
+    path("actes/scdl-<int:pk>.csv", registre.scdl, name="scdl"),
+]
+
+de_l_installation = [
+    path("travail/", travail.travail, name="travail"),
+    path("conventions/", travail.conventions, name="conventions"),
+    path("verifier/", signatures.verifier, name="verifier"),
+]
+
+urlpatterns = [
+    *de_l_installation,
+    path("<slug:territoire>/", include(d_un_territoire)),
+    path("<slug:territoire>/<slug:cle>/", include(d_une_convention)),
 ]

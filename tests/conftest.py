@@ -1,8 +1,9 @@
-"""What every test may ask for: the real Val d'Argent, one account a role, a document folder of its own."""
+"""What every test may ask for: the real Val d'Argent beside an invented territory, one account a role, its own folders."""
 
 import io
 
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
@@ -11,6 +12,11 @@ from actions.models import Action, Convention
 from ctg.models import User
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+JEUX = ["val_d_argent", "exemple", "invente", "comptes"]
+# Where the tests' convention and territory are.
+VAL = "/val-d-argent"
+CTG = f"{VAL}/2026-2030"
 
 
 @pytest.fixture(autouse=True)
@@ -19,29 +25,46 @@ def dossiers(settings, tmp_path):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    scelles = {**settings.STORAGES["scelles"], "OPTIONS": {"location": tmp_path / "scelles"}}
+    settings.STORAGES = {**settings.STORAGES, "scelles": scelles}
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher",
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
     ]
 
 
+def charger_la_demonstration():
+    """Put in what `make run` shows, without what it plays; the national lists again, if a flush has taken them away."""
+    from actions.listes import installer
+
+    installer(apps)
+    # The demonstration accounts load in development only, and tests run without DEBUG.
+    with override_settings(DEBUG=True):
+        call_command("charger", *JEUX, stdout=io.StringIO())
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Load the seed, the example and the accounts once: each test runs in a transaction on top of them."""
-    # The demonstration accounts load in development only, and tests run without DEBUG.
-    with django_db_blocker.unblock(), override_settings(DEBUG=True):
-        call_command("charger", "val_d_argent", "exemple", "comptes", stdout=io.StringIO())
+    """Load the data sets once: each test runs in a transaction on top of them."""
+    with django_db_blocker.unblock():
+        charger_la_demonstration()
 
 
 @pytest.fixture
 def convention(db):
-    return Convention.objects.courante()
+    return Convention.objects.get(territoire__slug="val-d-argent", cle="2026-2030")
+
+
+@pytest.fixture
+def voisine(db):
+    """The convention of the invented territory."""
+    return Convention.objects.get(territoire__slug="pays-de-l-exemple")
 
 
 @pytest.fixture
 def fiche(convention):
     """Fiche 2.1, piloted by the CSCVA."""
-    return Action.objects.get(axe__convention=convention, axe__ordre=2, ordre=1)
+    return Action.objects.get(convention=convention, axe__ordre=2, ordre=1)
 
 
 @pytest.fixture
@@ -51,10 +74,7 @@ def navigateur(db):
     def ouvrir(role):
         client = Client()
         if role != "anonyme":
-            client.force_login(
-                User.objects.get(email=f"{role}@ctg.example"),
-                backend="allauth.account.auth_backends.AuthenticationBackend",
-            )
+            client.force_login(User.objects.get(email=f"{role}@ctg.example"), backend=BACKEND)
         return client
 
     return ouvrir

@@ -1,15 +1,16 @@
 """A real Chromium: accessibility of each page, editing in place, and the same without JavaScript."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.core.management import call_command
-from django.test import override_settings
 from playwright.sync_api import expect, sync_playwright
 
-from actions.forms import SECTIONS
-from actions.management.commands.charger import MOT_DE_PASSE
 from actions.models import Action, Convention
+from actions.saisies import SECTIONS
+from ctg.management.commands.charger import MOT_DE_PASSE
 from pilotage.models import Deliberation, Instance
+from tests.conftest import CTG, VAL, charger_la_demonstration
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
 DELAI = 20_000
@@ -45,9 +46,8 @@ def chromium(hors_boucle):
 def territoire(transactional_db):
     """A transactional test empties the tables when it ends: the Val d'Argent is loaded when it begins."""
     if not Convention.objects.exists():
-        with override_settings(DEBUG=True):
-            call_command("charger", "val_d_argent", "exemple", "comptes", verbosity=0)
-    return Convention.objects.courante()
+        charger_la_demonstration()
+    return Convention.objects.get(cle="2026-2030")
 
 
 @pytest.fixture
@@ -71,7 +71,9 @@ def ouvrir(chromium, live_server, territoire):
             page.fill("#id_login", f"{compte}@ctg.example")
             page.fill("#id_password", MOT_DE_PASSE)
             page.click("main button")
-            page.wait_for_url("**/plan/")
+            page.wait_for_url(re.compile(r"/(conventions|plan)/$"))
+            if compte in {"agent", "pilote", "caf", "secretaire", "elu"}:
+                page.goto(f"{CTG}/plan/")
         return page
 
     yield ouvrir
@@ -89,51 +91,71 @@ def fautes_de(page, nom):
 
 PUBLIQUES = [
     "/",
-    "/axes/2/",
-    "/fiches/{f}/",
-    "/partenaires/",
-    "/telechargements/",
-    "/deliberations/",
+    "/aide/",
+    "/verifier/",
+    f"{VAL}/",
+    f"{VAL}/mentions/",
+    f"{VAL}/2021-2025/",
+    f"{VAL}/2021-2025/axes/1/",
+    "/pays-de-l-exemple/",
+    "/val-d-argent/2026-2030/axes/2/",
+    "/val-d-argent/2026-2030/fiches/{f}/",
+    "/val-d-argent/partenaires/",
+    "/val-d-argent/2026-2030/telechargements/",
+    "/val-d-argent/actes/",
     "/comptes/login/",
     "/comptes/password/reset/",
     "/introuvable/",
 ]
 TRAVAIL = [
-    "/plan/",
-    "/plan/?q=introuvable",
-    "/plan/fiches/{f}/",
-    "/plan/fiches/{f}/historique/",
-    "/plan/fiches/nouvelle/",
+    "/val-d-argent/2026-2030/plan/",
+    "/val-d-argent/2026-2030/plan/?q=introuvable",
+    "/val-d-argent/2026-2030/plan/fiches/{f}/",
+    "/val-d-argent/2026-2030/plan/fiches/{f}/historique/",
+    "/val-d-argent/2026-2030/plan/fiches/nouvelle/",
     "/comptes/password/change/",
-    *[f"/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
-    "/convention/",
-    "/convention/apercu/",
+    "/conventions/",
+    f"{CTG}/plan/feuilles/",
+    f"{CTG}/plan/feuilles/jalons/",
+    f"{CTG}/signatures/",
+    f"{CTG}/signatures/papier/",
+    f"{CTG}/convention/historique/",
+    f"{VAL}/gestion/",
+    f"{VAL}/gestion/partenaires/nouveau/",
+    f"{VAL}/gestion/conventions/nouvelle/",
+    *[f"/val-d-argent/2026-2030/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
+    "/val-d-argent/2026-2030/convention/",
+    "/val-d-argent/2026-2030/convention/apercu/",
     *[
-        f"/convention/modifier/{partie}/"
+        f"/val-d-argent/2026-2030/convention/modifier/{partie}/"
         for partie in ("identite", "parties", "textes", "articles", "services", "axes")
     ],
 ]
 PILOTAGE = [
-    "/pilotage/",
-    "/pilotage/calendrier/2026/",
-    "/pilotage/instances/nouvelle/",
-    "/pilotage/instances/{i}/",
-    "/pilotage/instances/{i}/modifier/",
-    "/pilotage/instances/{i}/reunions/nouvelle/",
-    "/pilotage/reunions/{r}/",
-    "/pilotage/reunions/{r}/ordre-du-jour/",
-    *[f"/pilotage/reunions/{{r}}/modifier/{p}/" for p in ("convocation", "points", "presences", "compte-rendu")],
-    "/deliberations/",
+    "/val-d-argent/pilotage/",
+    "/val-d-argent/pilotage/calendrier/2026/",
+    "/val-d-argent/pilotage/instances/nouvelle/",
+    "/val-d-argent/pilotage/instances/{i}/",
+    "/val-d-argent/pilotage/instances/{i}/modifier/",
+    "/val-d-argent/pilotage/instances/{i}/reunions/nouvelle/",
+    "/val-d-argent/pilotage/reunions/{r}/",
+    "/val-d-argent/pilotage/reunions/{r}/ordre-du-jour/",
+    *[
+        f"/val-d-argent/pilotage/reunions/{{r}}/modifier/{p}/"
+        for p in ("convocation", "points", "presences", "compte-rendu")
+    ],
+    "/val-d-argent/actes/",
 ]
 CONSEIL = [
-    "/pilotage/instances/{c}/",
-    "/pilotage/instances/{c}/modifier/",
-    "/pilotage/reunions/{s}/",
-    "/pilotage/reunions/{s}/deliberations/nouvelle/",
-    "/deliberations/{d}/",
-    "/deliberations/{p}/",
-    *[f"/deliberations/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
-    "/deliberations/scdl-{c}.csv",
+    "/val-d-argent/pilotage/instances/{c}/",
+    "/val-d-argent/pilotage/instances/{c}/modifier/",
+    "/val-d-argent/pilotage/instances/{c}/renouvellement/",
+    "/val-d-argent/pilotage/reunions/{s}/",
+    "/val-d-argent/pilotage/reunions/{s}/actes/nouveau/",
+    "/val-d-argent/actes/{d}/",
+    "/val-d-argent/actes/{p}/",
+    *[f"/val-d-argent/pilotage/actes/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
+    "/val-d-argent/actes/scdl-{c}.csv",
 ]
 ADMINISTRATION = [
     "/admin/",
@@ -153,16 +175,19 @@ ADMINISTRATION = [
         (None, PUBLIQUES),
         ("agent", TRAVAIL),
         ("agent", PILOTAGE),
-        ("agent", ADMINISTRATION),
+        ("admin", ADMINISTRATION),
         ("secretaire", CONSEIL),
         ("caf", TRAVAIL[:4]),
         ("elu", TRAVAIL[:4]),
     ],
 )
 def test_every_page_is_accessible_and_fits(ouvrir, largeur, compte, adresses):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
-    acte, copil = Deliberation.objects.get(numero="583"), Instance.objects.get(nature="copil")
-    projet = Deliberation.modele(acte.convention, acte.seance, f"projet-{largeur}")
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
+    acte, copil = (
+        Deliberation.objects.get(numero="583"),
+        Instance.objects.get(nature="copil", territoire__slug="val-d-argent"),
+    )
+    projet = Deliberation.modele(acte.approuve, acte.seance, f"projet-{largeur}")
     cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
     cles |= {"d": acte.pk, "p": projet.pk}
     page, fautes = ouvrir(compte, largeur=largeur), []
@@ -175,22 +200,23 @@ def test_every_page_is_accessible_and_fits(ouvrir, largeur, compte, adresses):
 
 
 def test_errors_conflicts_and_refusals_are_accessible(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
     page, fautes = ouvrir("agent", largeur=390, javascript=False), []
     lecteur = ouvrir("caf", largeur=390)
-    page.goto(f"/plan/fiches/{fiche.pk}/modifier/indicateurs/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/modifier/indicateurs/")
     page.fill("[name=lignes-0-cible_2027]", "douze")
     page.click("button:has-text('Enregistrer')")
     fautes += _sans_script(lecteur, page, "erreur")
-    page.goto(f"/plan/fiches/{fiche.pk}/modifier/identite/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/modifier/identite/")
     Action.objects.get(pk=fiche.pk).archiver()
     page.click("button:has-text('Enregistrer')")
     fautes += _sans_script(lecteur, page, "refus")
     Action.objects.get(pk=fiche.pk).desarchiver()
-    page.goto(f"/plan/fiches/{fiche.pk}/modifier/identite/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/modifier/identite/")
     autre = Action.objects.get(pk=fiche.pk)
     autre.avancement = 77
     autre.save()
+    page.fill("[name=avancement]", "66")
     page.click("button:has-text('Enregistrer')")
     fautes += _sans_script(lecteur, page, "conflit")
     page.context.clear_cookies()
@@ -210,8 +236,8 @@ def _sans_script(lecteur, page, nom):
 
 
 def test_the_administration_has_the_rich_editor_and_breaks_no_rule(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
-    page, fautes = ouvrir("agent"), []
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
+    page, fautes = ouvrir("admin"), []
     page.on("pageerror", lambda e: fautes.append(str(e)))
     page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
     for adresse in ADMINISTRATION[:2]:
@@ -229,9 +255,9 @@ def test_the_administration_has_the_rich_editor_and_breaks_no_rule(ouvrir):
 
 
 def test_an_expired_session_leaves_the_open_form_as_it_is(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
     page = ouvrir("agent")
-    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/")
     page.click("#enjeux a.bouton")
     page.fill("#enjeux [name=public_vise]", "Saisi pendant une heure")
     session = next(c for c in page.context.cookies() if c["name"] == "sessionid")
@@ -242,17 +268,17 @@ def test_an_expired_session_leaves_the_open_form_as_it_is(ouvrir):
     # Signing in from another tab gives the browser a new session and a new guard.
     page.context.add_cookies([session])
     onglet = page.context.new_page()
-    onglet.goto("/plan/")
+    onglet.goto("/val-d-argent/2026-2030/plan/")
     page.click("#enjeux button:has-text('Enregistrer')")
-    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
+    expect(page.locator("#enjeux")).to_contain_text("c’est enregistré")
     fiche.refresh_from_db()
     assert fiche.public_vise == "Saisi pendant une heure"
 
 
 def test_a_cut_connection_leaves_the_open_form_as_it_is(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
     page = ouvrir("agent")
-    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/")
     page.click("#enjeux a.bouton")
     page.fill("#enjeux [name=public_vise]", "Saisi dans le train")
     page.context.set_offline(True)
@@ -260,16 +286,16 @@ def test_a_cut_connection_leaves_the_open_form_as_it_is(ouvrir):
     expect(page.locator("#enjeux [role=alert]")).to_contain_text("La connexion est interrompue")
     page.context.set_offline(False)
     page.click("#enjeux button:has-text('Enregistrer')")
-    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
+    expect(page.locator("#enjeux")).to_contain_text("c’est enregistré")
 
 
 def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=1)
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
     page = ouvrir("agent")
     fautes = []
     page.on("pageerror", lambda e: fautes.append(str(e)))
     page.on("console", lambda m: fautes.append(m.text) if m.type == "error" else None)
-    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/")
     page.click("#enjeux a.bouton")
     zone = page.locator("#enjeux .ProseMirror[contenteditable]").first
     expect(zone).to_be_visible()
@@ -281,9 +307,9 @@ def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
     page.keyboard.press("Control+A")
     page.keyboard.type("Écrit dans le navigateur.")
     page.click("#enjeux button:has-text('Enregistrer')")
-    expect(page.locator("#enjeux")).to_contain_text("est enregistré")
+    expect(page.locator("#enjeux")).to_contain_text("c’est enregistré")
     expect(page.locator("#enjeux")).to_contain_text("Écrit dans le navigateur.")
-    assert page.url.endswith(f"/plan/fiches/{fiche.pk}/")
+    assert page.url.endswith(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/")
     fiche.refresh_from_db()
     assert fiche.constats == "<p>Écrit dans le navigateur.</p>"
     page.click("#calendrier a.bouton")
@@ -303,33 +329,33 @@ def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
 
 def test_a_new_row_has_its_editor(ouvrir):
     page = ouvrir("agent")
-    page.goto("/convention/modifier/articles/")
+    page.goto("/val-d-argent/2026-2030/convention/modifier/articles/")
     page.click("[data-ajouter]")
     derniere = page.locator("fieldset.ligne").last
     derniere.locator("input[name$=titre]").fill("Article ajouté")
     derniere.locator(".ProseMirror[contenteditable]").click()
     page.keyboard.type("Son texte.")
     page.click("button:has-text('Enregistrer')")
-    page.wait_for_url("**/convention/")
-    article = Convention.objects.courante().articles.last()
+    page.wait_for_url("**/convention/#articles")
+    article = Convention.objects.get(cle="2026-2030").articles.last()
     assert (article.titre, article.texte) == ("Article ajouté", "<p>Son texte.</p>")
 
 
 def test_the_same_without_javascript(ouvrir):
-    fiche = Action.objects.get(axe__convention__debut=2026, axe__ordre=2, ordre=2)
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=2)
     page = ouvrir("agent", largeur=390, javascript=False)
-    page.goto(f"/plan/fiches/{fiche.pk}/")
+    page.goto(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/")
     page.click("#enjeux a.bouton")
     page.fill("[name=description]", "Première ligne\nSeconde ligne")
     page.click("button:has-text('Enregistrer')")
     page.wait_for_url(f"**/plan/fiches/{fiche.pk}/*")
     fiche.refresh_from_db()
     assert fiche.description == "<p>Première ligne</p><p>Seconde ligne</p>"
-    page.goto("/plan/")
+    page.goto("/val-d-argent/2026-2030/plan/")
     page.click(f"#fiche-{fiche.pk} [aria-label^=Monter]")
     fiche.refresh_from_db()
-    assert fiche.numero == "2.1"
-    page.goto("/plan/")
+    assert fiche.numero_affiche == "2.1"
+    page.goto("/val-d-argent/2026-2030/plan/")
     page.select_option("#id_statut", "bloquee")
     page.click("button:has-text('Filtrer')")
     assert page.locator(".ligne-fiche").count() == 1

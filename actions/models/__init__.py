@@ -1,12 +1,13 @@
 """The plan as data, one file per aggregate."""
 
 from .action import Action, Participation
-from .axe import Axe
-from .convention import Article, BilanAxe, Convention, Mission, Partie, Service, Thematique
+from .axe import Axe, BilanAxe, Objectif
+from .convention import Article, Convention, Etat, Service, Signataire
 from .indicateur import Cible, Indicateur, Mesure
 from .moyens import Financement, Jalon
+from .references import Dispositif, Mission, Thematique
 from .suivi import Note, PieceJointe
-from .territoire import Partenaire, Territoire
+from .territoire import Fonction, Partenaire, Territoire
 
 __all__ = [
     "Action",
@@ -15,17 +16,21 @@ __all__ = [
     "BilanAxe",
     "Cible",
     "Convention",
+    "Dispositif",
+    "Etat",
     "Financement",
+    "Fonction",
     "Indicateur",
     "Jalon",
     "Mesure",
     "Mission",
     "Note",
+    "Objectif",
     "Partenaire",
     "Participation",
-    "Partie",
     "PieceJointe",
     "Service",
+    "Signataire",
     "Territoire",
     "Thematique",
 ]

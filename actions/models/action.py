@@ -3,24 +3,29 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models, transaction
-from django.urls import reverse
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from ctg.historique import Historise
-from ctg.templatetags.francais import date_fr
+from ctg.adresses import adresse
+from ctg.francais import date_fr
+from ctg.historique import PLAN, Fige, Historise, HistoriseQuerySet
+from ctg.rangs import ranger
 from ctg.texte import TexteRiche, sans_accents, texte_brut
 
-from .axe import Axe
-from .convention import Thematique
+from .axe import Axe, Objectif
+from .convention import Convention
+from .numeros import ecrire_numero
+from .references import Thematique
 from .territoire import Partenaire
 
 
-class ActionQuerySet(models.QuerySet):
+class ActionQuerySet(HistoriseQuerySet):
     """The questions that are asked of fiches."""
 
-    def get_by_natural_key(self, debut, fin, axe, ordre):
+    def get_by_natural_key(self, territoire, cle, axe, ordre):
         return self.get(
-            axe__convention__debut=debut, axe__convention__fin=fin, axe__ordre=axe, ordre=ordre, archivee=False
+            convention__territoire__slug=territoire, convention__cle=cle, axe__ordre=axe, ordre=ordre, archivee=False
         )
 
     def actives(self):
@@ -29,11 +34,20 @@ class ActionQuerySet(models.QuerySet):
 
     def publiees(self):
         """Fiches that an inhabitant may read."""
-        return self.actives().filter(publiee=True, axe__convention__publiee=True)
+        return self.actives().filter(publiee=True, convention__publiee=True)
 
     def de(self, convention):
         """Fiches of one convention, in the order of the plan."""
-        return self.filter(axe__convention=convention).order_by("axe__ordre", "ordre", "pk")
+        return self.filter(convention=convention).dans_l_ordre()
+
+    def dans_l_ordre(self):
+        return self.order_by("axe__ordre", "ordre", "pk")
+
+    def pilotees_par(self, partenaires):
+        """Fiches in the plan of which one of these partners (keys) is a pilote."""
+        return self.actives().filter(
+            participations__nature=Participation.Nature.PILOTE, participations__partenaire__in=partenaires
+        )
 
     def en_retard(self, on=None):
         """Fiches late on a date: their end has passed, or their start while they are still to come.
@@ -50,30 +64,20 @@ class ActionQuerySet(models.QuerySet):
             debut__lt=on, statut=Action.Statut.A_VENIR
         )
 
-    def contenant(self, recherche):
-        """Fiches that hold every word of `recherche`, whatever its accents and capitals, without their markup.
-
-        Compared here rather than in the database: SQLite folds no accent, and PostgreSQL needs an extension to.
-        """
-        mots = sans_accents(recherche).split()
-        champs = ("titre", "constats", "objectifs", "description", "public_vise", "pilote__nom", "pilote__sigle")
-        textes = ((pk, " ".join(filter(None, valeurs))) for pk, *valeurs in self.values_list("pk", *champs))
-        trouvees = [pk for pk, texte in textes if all(mot in sans_accents(texte_brut(texte)) for mot in mots)]
-        return self.filter(pk__in=trouvees)
-
     def pour_liste(self):
         """With all that a line of the plan shows, in a constant number of queries."""
-        return self.select_related("axe__convention", "pilote").prefetch_related("thematiques")
+        participations = models.Prefetch("participations", Participation.objects.select_related("partenaire"))
+        return self.select_related("axe", "convention__territoire").prefetch_related("thematiques", participations)
 
     def completes(self):
         """With all that a fiche shows, in a constant number of queries."""
+        Financement = self.model._meta.get_field("financements").related_model  # noqa: N806 - declared after the fiche
         return (
             self.pour_liste()
-            .select_related("axe__convention__territoire", "axe__convention__porteur")
+            .select_related("convention__porteur", "objectif", "origine__convention__territoire", "origine__axe")
             .prefetch_related(
-                "participations__partenaire",
                 "jalons",
-                "financements__partenaire",
+                models.Prefetch("financements", Financement.objects.select_related("partenaire", "dispositif")),
                 "indicateurs__cibles",
                 "indicateurs__mesures",
             )
@@ -81,7 +85,13 @@ class ActionQuerySet(models.QuerySet):
 
 
 class Action(Historise):
-    """One fiche action. Its number (2.3) is the rank of its axe and its own rank."""
+    """One fiche action. Its number is its place in the plan until the convention is in signature, then it is kept."""
+
+    proprietaire = "convention"
+    droit_de_lecture = "plan.lire"
+    gele_avec = PLAN
+    # What a fiche tells of its own progress: never frozen by a signature.
+    suivi = frozenset({"statut", "avancement", "priorite", "vigilance", "publiee", "en_clair"})
 
     class Statut(models.TextChoices):
         A_VENIR = "a_venir", "À venir"
@@ -101,18 +111,35 @@ class Action(Historise):
         NORMALE = 2, "Normale"
         BASSE = 3, "Basse"
 
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="fiches", editable=False)
     axe = models.ForeignKey(Axe, models.PROTECT, related_name="actions", verbose_name="axe")
-    ordre = models.PositiveSmallIntegerField("rang", default=0, editable=False)
+    objectif = models.ForeignKey(
+        Objectif, models.PROTECT, null=True, blank=True, related_name="actions", verbose_name="objectif"
+    )
+    ordre = models.PositiveSmallIntegerField("rang", null=True, blank=True, editable=False)
+    numero = models.CharField("numéro", max_length=12, null=True, blank=True, editable=False)  # noqa: DJ001 - unique
     titre = models.CharField("intitulé", max_length=250)
+    en_clair = models.TextField(
+        "en clair",
+        blank=True,
+        max_length=600,
+        help_text="Trois phrases au plus, pour un habitant : ce qui est fait, pour qui, où en est-on.",
+    )
+    origine = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="suites",
+        verbose_name="poursuit la fiche",
+        help_text="La fiche de la convention précédente qu’elle continue.",
+    )
     constats = TexteRiche("constats et enjeux")
     objectifs = TexteRiche("objectifs")
     description = TexteRiche("description")
     public_vise = models.CharField("public visé", max_length=300, blank=True)
     thematiques = models.ManyToManyField(
         Thematique, blank=True, related_name="actions", verbose_name="thématiques CNAF"
-    )
-    pilote = models.ForeignKey(
-        Partenaire, models.PROTECT, null=True, blank=True, related_name="actions_pilotees", verbose_name="pilote"
     )
     elu_referent = models.CharField("élu référent", max_length=150, blank=True)
     technicien_referent = models.CharField("technicien référent", max_length=150, blank=True)
@@ -153,10 +180,25 @@ class Action(Historise):
                 name="action_avancement_pourcentage",
                 violation_error_message="L’avancement va de 0 à 100 %.",
             ),
+            models.UniqueConstraint(
+                fields=["axe", "ordre"],
+                name="action_unique_par_rang",
+                violation_error_message="Une autre fiche de cet axe porte déjà ce rang.",
+            ),
+            models.UniqueConstraint(
+                fields=["convention", "numero"],
+                name="action_unique_par_numero",
+                violation_error_message="Une autre fiche de la convention porte déjà ce numéro.",
+            ),
+            models.CheckConstraint(
+                condition=Q(archivee=True, ordre__isnull=True) | Q(archivee=False, ordre__isnull=False),
+                name="action_rang_sauf_archivee",
+                violation_error_message="Une fiche archivée n’a pas de rang, une autre en a un.",
+            ),
         ]
 
     def __str__(self):
-        return f"{self.numero} {self.titre}".strip()
+        return f"{self.numero_affiche} {self.titre}".strip()
 
     def natural_key(self):
         return (*self.axe.natural_key(), self.ordre)
@@ -164,7 +206,17 @@ class Action(Historise):
     natural_key.dependencies = ["actions.axe", "actions.thematique", "actions.partenaire"]
 
     def get_absolute_url(self):
-        return reverse("fiche", args=[self.pk])
+        return adresse("fiche", self.pk, de=self)
+
+    def clean_fields(self, exclude=None):
+        if self.axe_id and not self.convention_id:
+            self.convention = self.axe.convention
+        super().clean_fields(exclude)
+
+    def validate_constraints(self, exclude=None):
+        """The rank of a new fiche is taken at the save, under the lock: nothing is asked of it before."""
+        sans_rang = {"ordre"} if self._state.adding and self.ordre is None else set()
+        super().validate_constraints({*(exclude or ()), *sans_rang})
 
     def clean(self):
         if self.debut and self.fin and self.fin < self.debut:
@@ -175,14 +227,103 @@ class Action(Historise):
                 raise ValidationError({champ: "Vérifiez l’année : elle doit être comprise entre 2000 et 2100."})
 
     def save(self, *args, **kwargs):
-        if self._state.adding and not self.ordre:
-            self.ordre = self.axe.actions.actives().count() + 1
-        super().save(*args, **kwargs)
+        with transaction.atomic():
+            if self.axe_id and self.convention_id != self.axe.convention_id:
+                self.convention = self.axe.convention
+            self.ouvrir_l_ecriture()
+            if self._state.adding and self.axe_id:
+                self._prendre_place()
+            super().save(*args, **kwargs)
+
+    def _prendre_place(self):
+        """Take the last place of the axe, and its next number if numbers are already fixed."""
+        if self.ordre is None and not self.archivee:
+            self.ordre = self.axe.prochain_rang()
+        if self.numero is None and self.convention.numeros_fixes():
+            self.numero = self.axe.prochain_numero()
+
+    def delete(self, *args, **kwargs):
+        with transaction.atomic():
+            axe = self.axe
+            fait = super().delete(*args, **kwargs)
+            axe.renumeroter()
+        return fait
 
     @property
-    def numero(self):
-        """The number on the fiche, from the order of the plan; empty once archived."""
-        return "" if self.archivee else f"{self.axe.ordre}.{self.ordre}"
+    def fiche(self):
+        return self
+
+    @property
+    def est_public(self):
+        return self.publiee and not self.archivee and self.convention.publiee
+
+    @property
+    def numero_affiche(self):
+        """The number on the fiche: the stored one, or the one that its place gives; "" for an archived, unnumbered one."""
+        if self.numero:
+            return self.numero
+        if self.archivee or self.ordre is None:
+            return ""
+        rang = self.ordre
+        if self.convention.numerotation == Convention.Numerotation.SUITE:
+            rang += self.convention.fiches_avant(self.axe)
+        return ecrire_numero(self.convention.numerotation, self.axe.numero_affiche, rang)
+
+    def contient(self, recherche):
+        """Tell whether the fiche holds every word of `recherche`, whatever its accents and capitals, without its markup.
+
+        Compared here rather than in the database: SQLite folds no accent, and PostgreSQL needs an extension to.
+        """
+        textes = [self.titre, self.en_clair, self.constats, self.objectifs, self.description, self.public_vise]
+        noms = [f"{p.nom} {p.sigle}" for p in self.pilotes]
+        texte = sans_accents(texte_brut(" ".join([*textes, *noms])))
+        return all(mot in texte for mot in sans_accents(recherche).split())
+
+    # --- Who does it ---------------------------------------------------------------------------------
+
+    def _participants(self, nature):
+        return sorted(
+            (p for p in self.participations.all() if p.nature == nature),
+            key=lambda p: (p.ordre, p.partenaire.nom),
+        )
+
+    @property
+    def pilotes(self):
+        """The partners that lead the fiche, in their order."""
+        return [p.partenaire for p in self._participants(Participation.Nature.PILOTE)]
+
+    @cached_property
+    def pilotes_ids(self):
+        return {p.partenaire_id for p in self.participations.all() if p.nature == Participation.Nature.PILOTE}
+
+    @property
+    def pilotes_en_bref(self):
+        """Who leads the fiche, in acronyms: « CCVA, CSCVA »; "" while nobody does."""
+        return ", ".join(p.nom_court for p in self.pilotes)
+
+    @property
+    def contributeurs(self):
+        return self._participants(Participation.Nature.CONTRIBUTEUR)
+
+    @classmethod
+    def pilotes_de(cls, convention):
+        """Return the keys of the partners that lead an active fiche of a convention, as a queryset."""
+        participations = Participation.objects.filter(
+            action__convention=convention, action__archivee=False, nature=Participation.Nature.PILOTE
+        )
+        return participations.values_list("partenaire_id", flat=True)
+
+    # --- May it be written? --------------------------------------------------------------------------
+
+    def peut_etre_modifie(self):
+        if self.archivee:
+            return "Cette fiche est archivée : remettez-la dans le plan avant de la modifier."
+        return ""
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        if suppression and self.numero:
+            return f"La fiche {self.numero} porte un numéro signé : archivez-la plutôt que de la supprimer."
+        return super().refus_d_ecrire(gel, champs, suppression)
 
     @property
     def ancre(self):
@@ -205,118 +346,97 @@ class Action(Historise):
         pas_commencee = bool(self.debut and self.debut < on and self.statut == self.Statut.A_VENIR)
         return not self.archivee and (finie or pas_commencee)
 
-    def manques(self):
-        """Return what is still missing for the fiche to be complete, as French names in screen order."""
-        textes = [
-            (self.constats, "les constats et enjeux"),
-            (self.objectifs, "les objectifs"),
-            (self.description, "la description"),
-            (self.public_vise, "le public visé"),
-            (self.thematiques.all(), "au moins une thématique"),
-            (self.pilote_id, "le pilote"),
-            (self.participations.all(), "au moins un partenaire"),
-            (self.elu_referent, "l’élu référent"),
-            (self.technicien_referent, "le technicien référent"),
-            (self.debut and self.fin, "les dates de début et de fin"),
-            (self.moyens_humains or self.moyens_materiels, "les moyens"),
-            (self.financements.all(), "au moins un financement"),
-            (self.indicateurs.all(), "au moins un indicateur"),
-        ]
-        return [nom for valeur, nom in textes if not valeur]
-
     def tableau_financier(self):
         """Return (years, rows) of the fiche's funding; see `FinancementQuerySet.tableau`."""
-        return self.financements.all().tableau(self.axe.convention.annees)
+        return self.financements.all().tableau(self.convention.annees)
+
+    # --- Its place in the plan -----------------------------------------------------------------------
+
+    def _verrouiller(self):
+        """Lock the plan of the convention, read the fiche again; raise `Fige` if the plan may not move."""
+        if "plan" in self.ouvrir_l_ecriture():
+            raise Fige(self.convention.raison_du_gel())
+        self.refresh_from_db()
 
     def deplacer(self, sens):
         """Swap with the neighbour above (`sens` = -1) or below (+1) in the axe; at the edge, nothing moves."""
         with transaction.atomic():
-            voisines = list(self.axe.actions.actives().select_for_update().order_by("ordre", "pk"))
+            self._verrouiller()
+            if self.archivee:
+                raise Fige(self.peut_etre_modifie())
+            voisines = list(self.axe.actions.actives().order_by("ordre", "pk"))
             rang = voisines.index(self)
             cible = rang + sens
             if 0 <= cible < len(voisines):
                 voisines[rang], voisines[cible] = voisines[cible], voisines[rang]
-                for ordre, action in enumerate(voisines, start=1):
-                    if action.ordre != ordre:
-                        action.ordre = ordre
-                        action.save(update_fields=["ordre"])
+                ranger(voisines)
         self.refresh_from_db()
 
     def changer_axe(self, axe):
-        """Move to the end of another axe; both axes are numbered anew."""
+        """Move to the end of another axe, whose ranks and those of the first follow; a stored number is kept."""
         with transaction.atomic():
-            ancien, self.axe = self.axe, axe
-            self.ordre = axe.actions.actives().count() + 1
-            self.save(update_fields=["axe", "ordre"])
+            self._verrouiller()
+            if self.archivee:
+                raise Fige(self.peut_etre_modifie())
+            if axe.convention_id != self.convention_id:
+                raise ValidationError("Cet axe est celui d’une autre convention.")
+            if axe.pk == self.axe_id:
+                return
+            ancien, self.axe, self.objectif = self.axe, axe, None
+            self.ordre = axe.prochain_rang()
+            self.save(update_fields=["axe", "objectif", "ordre"])
             ancien.renumeroter()
 
     def archiver(self):
-        """Take the fiche out of the plan; the following ones move up. Nothing is deleted."""
+        """Take the fiche out of the plan; the following ones move up. Nothing is deleted, its number is not reused."""
         with transaction.atomic():
-            self.archivee = True
-            self.save(update_fields=["archivee"])
+            self._verrouiller()
+            if self.archivee:
+                return
+            self.archivee, self.ordre = True, None
+            self.save(update_fields=["archivee", "ordre"])
             self.axe.renumeroter()
 
     def desarchiver(self):
         """Put the fiche back, at the end of its axe."""
         with transaction.atomic():
-            self.ordre = self.axe.actions.actives().count() + 1
-            self.archivee = False
-            self.save(update_fields=["archivee", "ordre"])
-
-    def dupliquer(self):
-        """Return a copy at the end of the axe, to be reworked: texts, partners, indicators, milestones, funding.
-
-        What was measured, spent, noted or attached belongs to the original and is not copied.
-        """
-        with transaction.atomic():
-            copie = Action(axe=self.axe, titre=f"{self.titre[:240]} (copie)")
-            for champ in (
-                "constats",
-                "objectifs",
-                "description",
-                "public_vise",
-                "pilote",
-                "elu_referent",
-                "technicien_referent",
-                "debut",
-                "fin",
-                "moyens_humains",
-                "moyens_materiels",
-                "priorite",
-            ):
-                setattr(copie, champ, getattr(self, champ))
-            copie.save()
-            copie.thematiques.set(self.thematiques.all())
-            for participation in self.participations.all():
-                copie.participations.create(partenaire=participation.partenaire, role=participation.role)
-            for jalon in self.jalons.all():
-                copie.jalons.create(libelle=jalon.libelle, echeance=jalon.echeance)
-            for ligne in self.financements.all():
-                copie.financements.create(partenaire=ligne.partenaire, annee=ligne.annee, prevu=ligne.prevu)
-            for indicateur in self.indicateurs.all():
-                clone = copie.indicateurs.create(
-                    **{
-                        c: getattr(indicateur, c)
-                        for c in ("libelle", "unite", "source", "reference", "annee_reference")
-                    }
-                )
-                for cible in indicateur.cibles.all():
-                    clone.cibles.create(annee=cible.annee, valeur=cible.valeur)
-        return copie
+            self._verrouiller()
+            if not self.archivee:
+                return
+            self.archivee, self.ordre = False, self.axe.prochain_rang()
+            if not self.numero and self.convention.numeros_fixes():
+                self.numero = self.axe.prochain_numero()
+            self.save(update_fields=["archivee", "ordre", "numero"])
 
 
-class Participation(Historise):
-    """A partner of a fiche and what it does there."""
+class LigneDeFiche(Historise):
+    """A row that belongs to a fiche."""
+
+    proprietaire = "action__convention"
+    droit_de_lecture = "plan.lire"
+    gele_avec = PLAN
+
+    class Meta:
+        abstract = True
+
+
+class Participation(LigneDeFiche):
+    """A partner of a fiche: a pilote (one or several, ranked) or a contributor, and what it does there."""
+
+    class Nature(models.TextChoices):
+        PILOTE = "pilote", "Pilote"
+        CONTRIBUTEUR = "contributeur", "Contribue"
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="participations")
     partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="participations", verbose_name="partenaire")
+    nature = models.CharField("participe comme", max_length=12, choices=Nature, default=Nature.CONTRIBUTEUR)
+    ordre = models.PositiveSmallIntegerField("rang", default=1)
     role = models.CharField("rôle", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "partenaire de la fiche"
         verbose_name_plural = "partenaires de la fiche"
-        ordering = ["partenaire__nom"]
+        ordering = ["-nature", "ordre", "partenaire__nom"]
         constraints = [
             models.UniqueConstraint(
                 fields=["action", "partenaire"],

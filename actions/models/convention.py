@@ -1,73 +1,122 @@
-"""The convention: its period, parties, texts, and the reference lists that the CNAF gives."""
+"""The convention: its period and state, its parties, its texts."""
+
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.urls import reverse
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.functional import cached_property
 
-from ctg.historique import Historise
+from ctg.adresses import adresse
+from ctg.francais import date_fr
+from ctg.historique import CONTRAT, PLAN, Historise, HistoriseQuerySet
 from ctg.texte import TexteRiche
 
+from .references import Thematique
 from .territoire import Partenaire, Territoire
 
 
-class ParOrdre(models.Manager):
-    """Reference rows known by their rank."""
+class Etat(models.TextChoices):
+    """Where a convention stands on a date; never stored, always asked (`Convention.etat`)."""
 
-    def get_by_natural_key(self, ordre):
-        return self.get(ordre=ordre)
-
-
-class Reference(Historise):
-    """A numbered line of a national list."""
-
-    ordre = models.PositiveSmallIntegerField("ordre", unique=True)
-    nom = models.CharField("intitulé", max_length=250)
-
-    objects = ParOrdre()
-
-    class Meta:
-        abstract = True
-        ordering = ["ordre"]
-
-    def __str__(self):
-        return self.nom
-
-    def natural_key(self):
-        return (self.ordre,)
+    EN_PREPARATION = "en_preparation", "En préparation"
+    EN_SIGNATURE = "en_signature", "En signature"
+    EN_VIGUEUR = "en_vigueur", "En vigueur"
+    ECHUE = "echue", "Échue"
+    RESILIEE = "resiliee", "Résiliée"
 
 
-class Mission(Reference):
-    """One of the 4 missions of the Famille branch (seed, exposé)."""
-
-    class Meta(Reference.Meta):
-        verbose_name = "mission"
-
-
-class Thematique(Reference):
-    """One of the 9 priority themes of the CNAF (seed, exposé); an avenant may add others."""
-
-    class Meta(Reference.Meta):
-        verbose_name = "thématique"
+GEL = {
+    Etat.EN_PREPARATION: frozenset(),
+    Etat.EN_SIGNATURE: frozenset({CONTRAT, PLAN}),
+    Etat.EN_VIGUEUR: frozenset({CONTRAT}),
+    Etat.ECHUE: frozenset({CONTRAT, PLAN}),
+    Etat.RESILIEE: frozenset({CONTRAT, PLAN}),
+}
 
 
-class ConventionQuerySet(models.QuerySet):
+class ConventionQuerySet(HistoriseQuerySet):
     """The questions that are asked of conventions."""
 
-    def get_by_natural_key(self, debut, fin):
-        return self.get(debut=debut, fin=fin)
+    def get_by_natural_key(self, territoire, cle):
+        return self.get(territoire__slug=territoire, cle=cle)
 
-    def courante(self):
-        """Return the convention that the application works on, or None: the latest to begin."""
-        return self.select_related("territoire", "porteur", "caf", "precedente").order_by("-debut").first()
+    def dans_l_etat(self, etat, on=None):
+        """Conventions that are in a state on a date (today by default): the rule of `Convention.etat`, in the database."""
+        on = on or timezone.localdate()
+        resiliee = Q(resiliee_le__isnull=False, resiliee_le__lte=on)
+        effective = Q(effet_le__isnull=False, effet_le__lte=on) | Q(
+            effet_le__isnull=True, texte_non_verse=True, debut__lte=on.year
+        )
+        ouverte = Q(signature_ouverte_le__isnull=False, signature_ouverte_le__lte=on)
+        condition = {
+            Etat.RESILIEE: resiliee,
+            Etat.ECHUE: ~resiliee & effective & Q(terme__lt=on),
+            Etat.EN_VIGUEUR: ~resiliee & effective & Q(terme__gte=on),
+            Etat.EN_SIGNATURE: ~resiliee & ~effective & ouverte,
+            Etat.EN_PREPARATION: ~resiliee & ~effective & ~ouverte,
+        }
+        return self.filter(condition[Etat(etat)])
+
+    def completes(self):
+        return self.select_related("territoire", "porteur", "precedente")
+
+    def pour_le_lieu(self):
+        """With what the head of each page says, and without the texts, which are read where they are shown."""
+        return self.select_related("territoire", "porteur").defer(*Convention.TEXTES)
+
+    def en_vigueur(self, on=None):
+        return self.dans_l_etat(Etat.EN_VIGUEUR, on)
+
+    def publiees(self):
+        """Conventions that everybody may read."""
+        return self.filter(publiee=True)
+
+    def visibles_pour(self, user):
+        """Conventions whose plan an account may read: the rule of `Convention.lecteurs_ids`, in the database."""
+        if user.is_superuser or not user.is_authenticated:
+            return super().visibles_pour(user)
+        siens = user.partenaires()
+        pilotees = self.model._meta.get_field("fiches").related_model.objects.pilotees_par(siens)
+        signees = Signataire.objects.filter(partenaire__in=siens)
+        brouillons = self.model.objects.dans_l_etat(Etat.EN_PREPARATION)
+        return self.filter(
+            Q(porteur__in=siens)
+            | Q(pk__in=pilotees.values("convention"))
+            | Q(pk__in=signees.filter(brouillon_ouvert=True).values("convention"))
+            | (Q(pk__in=signees.values("convention")) & ~Q(pk__in=brouillons.values("pk")))
+        )
 
 
 class Convention(Historise):
-    """The contract between the CAF, the EPCI and its communes for 4 to 5 years."""
+    """The contract between a CAF, an EPCI and its communes for four or five years; its `cle` is its address."""
+
+    class Numerotation(models.TextChoices):
+        """How fiches are numbered (seen in real conventions: shared/field.md)."""
+
+        AXE_RANG = "axe_rang", "Par axe : 1.1, 1.2, 2.1"
+        AXE_LETTRE = "axe_lettre", "Par axe, avec une lettre : 1A, 1B, 2A"
+        SUITE = "suite", "En une seule suite : 1, 2, 3"
+
+    TEXTES = ("visas", "preambule", "diagnostic", "pilotage", "evaluation", "bilan", "deliberations")
+
+    proprietaire = "territoire"
+    droit_de_lecture = "plan.lire"
+    gele_avec = CONTRAT
+    # What still moves on a signed convention: what is shown of it, and the dates of its life (by methods alone).
+    suivi = frozenset(
+        {"publiee", "exemple", "bilan", "precedente", "signature_ouverte_le", "effet_le", "terme", "resiliee_le"}
+    )
 
     territoire = models.ForeignKey(Territoire, models.PROTECT, related_name="conventions", verbose_name="territoire")
-    titre = models.CharField("titre", max_length=200)
+    cle = models.SlugField(
+        "adresse", max_length=30, editable=False, help_text="« 2026-2030 » : ne change plus, même prolongée."
+    )
+    titre = models.CharField("titre", max_length=200, default="Convention Territoriale Globale")
     debut = models.PositiveSmallIntegerField("première année")
     fin = models.PositiveSmallIntegerField("dernière année")
+    terme = models.DateField("dernier jour", blank=True, editable=False)
     precedente = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="suivantes", verbose_name="fait suite à"
     )
@@ -78,7 +127,9 @@ class Convention(Historise):
         verbose_name="porteur",
         help_text="L’intercommunalité dont les agents tiennent le plan.",
     )
-    caf = models.ForeignKey(Partenaire, models.PROTECT, related_name="conventions_caf", verbose_name="CAF")
+    numerotation = models.CharField(
+        "numérotation des fiches", max_length=12, choices=Numerotation, default=Numerotation.AXE_RANG
+    )
     visas = TexteRiche("visas")
     preambule = TexteRiche("préambule")
     diagnostic = TexteRiche("diagnostic partagé")
@@ -86,27 +137,33 @@ class Convention(Historise):
     evaluation = TexteRiche("modalités d’évaluation")
     bilan = TexteRiche("bilan d’ensemble")
     deliberations = models.TextField("délibérations", blank=True, help_text="Une par ligne.")
-    projet = models.BooleanField(
-        "projet", default=True, help_text="Tant que la convention n’est pas signée, ses documents portent « Projet »."
-    )
     publiee = models.BooleanField("publiée", default=False, help_text="Visible du public.")
     exemple = models.BooleanField(
         "contient des données d’exemple", default=False, help_text="Chaque page et chaque document le signale."
+    )
+    # The dates from which its state follows; written by the methods of its signature (pilotage.Version).
+    signature_ouverte_le = models.DateField("mise en signature le", null=True, blank=True, editable=False)
+    effet_le = models.DateField("prend effet le", null=True, blank=True, editable=False)
+    resiliee_le = models.DateField("résiliée le", null=True, blank=True, editable=False)
+    texte_non_verse = models.BooleanField(
+        "convention antérieure, texte signé non versé",
+        default=False,
+        help_text="Elle a été signée avant l’application : son état suit sa période, sans le texte signé.",
     )
 
     objects = ConventionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "convention"
-        ordering = ["-debut"]
+        ordering = ["-debut", "-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["territoire", "debut", "fin"],
-                name="convention_unique_par_periode",
+                fields=["territoire", "cle"],
+                name="convention_unique_par_cle",
                 violation_error_message="Ce territoire a déjà une convention pour cette période.",
             ),
             models.CheckConstraint(
-                condition=models.Q(fin__gte=models.F("debut")),
+                condition=Q(fin__gte=F("debut")),
                 name="convention_fin_apres_debut",
                 violation_error_message="La dernière année ne peut pas précéder la première.",
             ),
@@ -116,18 +173,79 @@ class Convention(Historise):
         return f"{self.titre} {self.periode}"
 
     def natural_key(self):
-        return (self.debut, self.fin)
+        return (self.territoire.slug, self.cle)
 
     natural_key.dependencies = ["actions.territoire", "actions.partenaire"]
 
     def get_absolute_url(self):
-        return reverse("convention")
+        return adresse("convention", de=self)
 
     def clean(self):
         if self.debut and self.fin and not 2000 <= self.debut <= 2100:
             raise ValidationError({"debut": "Indiquez une année à quatre chiffres, par exemple 2026."})
+        if self.debut and self.fin and self.fin < self.debut:
+            raise ValidationError({"fin": "La dernière année ne peut pas précéder la première."})
         if self.debut and self.fin and self.fin - self.debut > 9:
             raise ValidationError({"fin": "Une convention dure quatre ou cinq ans : vérifiez la dernière année."})
+        if self.debut and self.fin:
+            self._cler()
+            autres = Convention.objects.filter(territoire=self.territoire_id, cle=self.cle).exclude(pk=self.pk)
+            if autres.exists():
+                raise ValidationError({"debut": "Ce territoire a déjà une convention pour cette période."})
+
+    def _cler(self):
+        """Take the key of the period, as long as nobody can have kept the address."""
+        if not self.cle or (not self.publiee and self.est_brouillon):
+            self.cle = self.periode
+        if self.terme is None or self.est_brouillon:
+            self.terme = date(self.fin, 12, 31)
+
+    def save(self, *args, **kwargs):
+        champs = kwargs.get("update_fields")
+        if champs is None or {"debut", "fin"} & set(champs):
+            self._cler()
+            if champs is not None:
+                kwargs["update_fields"] = {*champs, "cle", "terme"}
+        super().save(*args, **kwargs)
+
+    # --- Whose it is ---------------------------------------------------------------------------------
+
+    @property
+    def convention(self):
+        return self
+
+    @property
+    def est_public(self):
+        return self.publiee
+
+    def a_compter(self):
+        return [self.territoire, self] if self.pk else [self.territoire]
+
+    @classmethod
+    def proprietaires_de(cls, lignes):
+        return list(lignes.order_by("pk"))
+
+    @cached_property
+    def lecteurs_ids(self):
+        """The keys of the partners whose people read the plan: porteur, pilotes, parties.
+
+        In preparation, the parties to whom the draft was opened and no others: naming a signataire opens nothing.
+        """
+        signataires = self.signataires.all()
+        if self.etat() == Etat.EN_PREPARATION:
+            signataires = [s for s in signataires if s.brouillon_ouvert]
+        pilotes = self.fiches.model.pilotes_de(self)
+        return {self.porteur_id, *(s.partenaire_id for s in signataires), *pilotes}
+
+    def est_lue_par(self, partenaires):
+        """Tell whether one of these partners (keys) reads the plan; its porteur is known without a question."""
+        return self.porteur_id in partenaires or bool(partenaires and self.lecteurs_ids & partenaires)
+
+    def est_partie(self, partenaire_id):
+        """Tell whether a body signs this convention."""
+        return any(s.partenaire_id == partenaire_id for s in self.signataires.all())
+
+    # --- In time -------------------------------------------------------------------------------------
 
     @property
     def periode(self):
@@ -139,19 +257,135 @@ class Convention(Historise):
         """The calendar years that the convention covers, in order."""
         return range(self.debut, self.fin + 1)
 
-    def est_partie(self, partenaire_id):
-        """Tell whether a body signs this convention."""
-        return any(partie.partenaire_id == partenaire_id for partie in self.parties.all())
+    def etat(self, on=None):
+        """Return the `Etat` on a date (today by default), from the dates kept on the row."""
+        on = on or timezone.localdate()
+        if self.resiliee_le and self.resiliee_le <= on:
+            return Etat.RESILIEE
+        effet = self.effet_le or (date(self.debut, 1, 1) if self.texte_non_verse else None)
+        if effet and effet <= on:
+            terme = self.terme or date(self.fin, 12, 31)
+            return Etat.ECHUE if terme < on else Etat.EN_VIGUEUR
+        if self.signature_ouverte_le and self.signature_ouverte_le <= on:
+            return Etat.EN_SIGNATURE
+        return Etat.EN_PREPARATION
+
+    def est_en_vigueur(self, on=None):
+        return self.etat(on) == Etat.EN_VIGUEUR
+
+    @property
+    def est_en_preparation(self):
+        return self.etat() == Etat.EN_PREPARATION
+
+    @property
+    def est_brouillon(self):
+        """A draft: in preparation, and seen by nobody but who writes it and those to whom it was opened."""
+        return self.est_en_preparation and not self.publiee
+
+    @property
+    def etat_en_mots(self):
+        """Where the convention stands today, as the head of each page says it: « en vigueur »."""
+        return "projet non publié" if self.est_brouillon else self.etat().label.lower()
+
+    # --- Numbers -------------------------------------------------------------------------------------
+
+    def numeros_fixes(self):
+        """Tell whether numbers are stored, from the signature on; read now, under the lock of who asks."""
+        presente = Convention.objects.get(pk=self.pk)
+        return presente.etat() != Etat.EN_PREPARATION and not presente.texte_non_verse
+
+    def fiches_avant(self, axe):
+        """Return how many fiches of the plan stand in the axes before this one (for a single series of numbers)."""
+        return sum(nombre for ordre, nombre in self._fiches_par_axe if ordre < axe.ordre)
+
+    @cached_property
+    def _fiches_par_axe(self):
+        comptes = self.fiches.actives().values_list("axe__ordre").annotate(nombre=models.Count("pk"))
+        return list(comptes.order_by("axe__ordre"))
+
+    def fixer_les_numeros(self):
+        """Store the numbers that the ranks give, of axes and fiches: they are kept from then on."""
+        for axe in self.axes.all():
+            axe.numero = axe.ordre
+            axe.save(update_fields=["numero"])
+        for fiche in self.fiches.actives().select_related("axe").dans_l_ordre():
+            fiche.convention = self
+            fiche.numero = fiche.numero_affiche
+            fiche.save(update_fields=["numero"])
+
+    def liberer_les_numeros(self):
+        """Forget the stored numbers, which nobody has signed: ranks give them again."""
+        for lignes in (self.axes.exclude(numero=None), self.fiches.exclude(numero=None)):
+            for ligne in lignes:
+                ligne.numero = None
+                ligne.save(update_fields=["numero"])
+
+    # --- Frozen --------------------------------------------------------------------------------------
+
+    def gel_connu(self):
+        return GEL[self.etat()]
+
+    def gel_en_base(self):
+        fraiche = Convention.objects.filter(pk=self.pk).first()
+        return GEL[fraiche.etat()] if fraiche else frozenset()
+
+    def champs_figes(self, gel):
+        return super().champs_figes(gel) - {"deliberations"}
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        if suppression and gel:
+            return self.raison_du_gel()
+        if self._state.adding:
+            return ""
+        figes = self.champs_figes(gel)
+        return self.raison_du_gel() if self._changent(figes if champs is None else figes & set(champs)) else ""
+
+    def raison_du_gel(self):
+        presente = Convention.objects.filter(pk=self.pk).first() or self
+        etat = presente.etat()
+        if etat == Etat.EN_SIGNATURE:
+            return (
+                f"La convention est en signature depuis le {date_fr(presente.signature_ouverte_le)} : son texte et son plan "
+                "ne se modifient plus. Le porteur peut la remettre en préparation tant que personne n’a signé."
+            )
+        if etat == Etat.EN_VIGUEUR:
+            return (
+                "La convention est signée : ses parties, sa période et ses textes ne changent plus que par un avenant."
+            )
+        return f"La convention est {etat.label.lower()} : seul le suivi de ses années se complète encore."
 
 
-class Partie(Historise):
-    """One signatory of the convention, and who signs for it."""
+class SignataireQuerySet(HistoriseQuerySet):
+    """The questions that are asked of parties."""
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="parties")
-    partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="parties", verbose_name="partenaire")
+    def get_by_natural_key(self, territoire, cle, proprietaire, nom):
+        return self.get(
+            convention__territoire__slug=territoire,
+            convention__cle=cle,
+            partenaire=Partenaire.objects.get_by_natural_key(proprietaire, nom),
+        )
+
+
+class Signataire(Historise):
+    """A party of the convention, and who signs for it: one person, or two (a CAF: its president and its director)."""
+
+    proprietaire = "convention"
+    droit_de_lecture = "plan.lire"
+    gele_avec = CONTRAT
+    suivi = frozenset({"brouillon_ouvert"})
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="signataires")
+    partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="signatures", verbose_name="partenaire")
     ordre = models.PositiveSmallIntegerField("ordre", default=1)
     representant = models.CharField("représentée par", max_length=150, blank=True)
     qualite = models.CharField("en qualité de", max_length=150, blank=True)
+    second_representant = models.CharField("et par", max_length=150, blank=True)
+    seconde_qualite = models.CharField("en qualité de (seconde personne)", max_length=150, blank=True)
+    brouillon_ouvert = models.BooleanField(
+        "lit le projet", default=False, help_text="Ses comptes lisent la convention dès sa préparation."
+    )
+
+    objects = SignataireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "partie signataire"
@@ -160,19 +394,34 @@ class Partie(Historise):
         constraints = [
             models.UniqueConstraint(
                 fields=["convention", "partenaire"],
-                name="partie_unique",
+                name="signataire_unique",
                 violation_error_message="Ce partenaire figure déjà parmi les signataires.",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["convention", "ordre"],
+                name="signataire_unique_par_rang",
+                violation_error_message="Une autre partie porte déjà ce rang.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.partenaire} ({self.convention.periode})"
 
+    @property
+    def representants(self):
+        """Return [(who, as what)] of the one or two persons that sign; [] while nobody is named."""
+        personnes = [(self.representant, self.qualite), (self.second_representant, self.seconde_qualite)]
+        return [(nom, qualite) for nom, qualite in personnes if nom]
+
 
 class Article(Historise):
     """One article of the convention; its number is its rank."""
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="articles")
+    proprietaire = "convention"
+    droit_de_lecture = "plan.lire"
+    gele_avec = CONTRAT
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="articles")
     ordre = models.PositiveSmallIntegerField("numéro")
     titre = models.CharField("titre", max_length=200)
     texte = TexteRiche("texte")
@@ -195,7 +444,11 @@ class Article(Historise):
 class Service(Historise):
     """A service to families that the convention supports (annexe 2)."""
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="services")
+    proprietaire = "convention"
+    droit_de_lecture = "plan.lire"
+    gele_avec = PLAN
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="services")
     nom = models.CharField("service", max_length=200)
     gestionnaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="services", verbose_name="gestionnaire")
     commune = models.CharField("lieu", max_length=150, blank=True)
@@ -215,27 +468,3 @@ class Service(Historise):
 
     def __str__(self):
         return self.nom
-
-
-class BilanAxe(Historise):
-    """What was done under one axe of a convention, as its parties tell it (seed, exposé)."""
-
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="bilans")
-    ordre = models.PositiveSmallIntegerField("axe")
-    titre = models.CharField("intitulé", max_length=200)
-    texte = TexteRiche("réalisations")
-
-    class Meta:
-        verbose_name = "bilan d’un axe"
-        verbose_name_plural = "bilans par axe"
-        ordering = ["ordre"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["convention", "ordre"],
-                name="bilan_unique_par_axe",
-                violation_error_message="Cet axe a déjà son bilan.",
-            )
-        ]
-
-    def __str__(self):
-        return f"Axe {self.ordre} : {self.titre}"

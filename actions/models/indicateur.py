@@ -3,9 +3,9 @@
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from ctg.historique import Historise
+from ctg.historique import PLAN, Historise, HistoriseQuerySet
 
-from .action import Action
+from .action import Action, LigneDeFiche
 
 ANNEE = [
     MinValueValidator(2000, "Indiquez une année à quatre chiffres, par exemple 2026."),
@@ -13,12 +13,12 @@ ANNEE = [
 ]
 
 
-class IndicateurManager(models.Manager):
-    def get_by_natural_key(self, debut, fin, axe, ordre, libelle):
-        return self.get(action=Action.objects.get_by_natural_key(debut, fin, axe, ordre), libelle=libelle)
+class IndicateurQuerySet(HistoriseQuerySet):
+    def get_by_natural_key(self, territoire, cle, axe, ordre, libelle):
+        return self.get(action=Action.objects.get_by_natural_key(territoire, cle, axe, ordre), libelle=libelle)
 
 
-class Indicateur(Historise):
+class Indicateur(LigneDeFiche):
     """One indicator of a fiche; values are in `unite`, with two decimals."""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="indicateurs")
@@ -28,7 +28,7 @@ class Indicateur(Historise):
     reference = models.DecimalField("valeur de départ", max_digits=14, decimal_places=2, null=True, blank=True)
     annee_reference = models.PositiveSmallIntegerField("année de départ", null=True, blank=True, validators=ANNEE)
 
-    objects = IndicateurManager()
+    objects = IndicateurQuerySet.as_manager()
 
     class Meta:
         verbose_name = "indicateur"
@@ -47,6 +47,9 @@ class Indicateur(Historise):
 class ValeurAnnuelle(Historise):
     """A value of an indicator for one calendar year."""
 
+    proprietaire = "indicateur__action__convention"
+    droit_de_lecture = "plan.lire"
+
     annee = models.PositiveSmallIntegerField("année", validators=ANNEE)
     valeur = models.DecimalField("valeur", max_digits=14, decimal_places=2)
 
@@ -60,6 +63,8 @@ class ValeurAnnuelle(Historise):
 
 class Cible(ValeurAnnuelle):
     """What an indicator should reach in a year."""
+
+    gele_avec = PLAN
 
     indicateur = models.ForeignKey(Indicateur, models.CASCADE, related_name="cibles")
 

@@ -6,17 +6,20 @@ from decimal import Decimal
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from ctg.historique import Historise
+from ctg.historique import HistoriseQuerySet
 
-from .action import Action
+from .action import Action, LigneDeFiche
 from .indicateur import ANNEE
+from .references import Dispositif
 from .territoire import Partenaire
 
 POSITIF = [MinValueValidator(0, "Un montant ne peut pas être négatif.")]
 
 
-class Jalon(Historise):
+class Jalon(LigneDeFiche):
     """A step of a fiche, with the date by which it is due."""
+
+    suivi = frozenset({"atteint"})
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="jalons")
     libelle = models.CharField("jalon", max_length=250)
@@ -47,7 +50,7 @@ class Somme:
         return cls(sum(prevus) if prevus else None, sum(realises) if realises else None)
 
 
-class FinancementQuerySet(models.QuerySet):
+class FinancementQuerySet(HistoriseQuerySet):
     """The questions that are asked of the money."""
 
     def tableau(self, annees):
@@ -69,11 +72,16 @@ class FinancementQuerySet(models.QuerySet):
         return annees, rangees
 
 
-class Financement(Historise):
-    """What one partner pays for a fiche in one calendar year, in euros."""
+class Financement(LigneDeFiche):
+    """What one partner pays for a fiche in one calendar year, in euros, under one programme or none."""
+
+    suivi = frozenset({"realise"})
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="financements")
     partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="financements", verbose_name="financeur")
+    dispositif = models.ForeignKey(
+        Dispositif, models.PROTECT, null=True, blank=True, related_name="financements", verbose_name="dispositif"
+    )
     annee = models.PositiveSmallIntegerField("année", validators=ANNEE)
     prevu = models.DecimalField("prévu (€)", max_digits=12, decimal_places=2, null=True, blank=True, validators=POSITIF)
     realise = models.DecimalField(
@@ -84,14 +92,13 @@ class Financement(Historise):
 
     class Meta:
         verbose_name = "financement"
-        ordering = ["annee", "partenaire__nom"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["action", "partenaire", "annee"],
-                name="financement_unique",
-                violation_error_message="Ce financeur a déjà une ligne pour cette année.",
-            )
-        ]
+        ordering = ["annee", "partenaire__nom", "pk"]
 
     def __str__(self):
-        return f"{self.partenaire} {self.annee}"
+        return f"{self.partenaire} {self.annee}" + (f" ({self.dispositif})" if self.dispositif else "")
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        """What was spent beyond what was planned is follow-up: a row without a planned amount may come and go."""
+        if self.prevu is None and (suppression or self._state.adding):
+            return ""
+        return super().refus_d_ecrire(gel, champs, suppression)

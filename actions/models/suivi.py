@@ -8,13 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from ctg.historique import Historise
-
-from .action import Action
+from .action import Action, LigneDeFiche
 
 
-class Note(Historise):
+class Note(LigneDeFiche):
     """A dated line under a fiche: a follow-up note by who runs it, or a comment by who reads it."""
+
+    gele_avec = ""
 
     class Nature(models.TextChoices):
         SUIVI = "suivi", "Note de suivi"
@@ -23,7 +23,7 @@ class Note(Historise):
     action = models.ForeignKey(Action, models.CASCADE, related_name="notes")
     nature = models.CharField("nature", max_length=12, choices=Nature, default=Nature.SUIVI)
     date = models.DateField("date", default=timezone.localdate)
-    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="notes")
+    auteur = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="notes")
     texte = models.TextField("texte", max_length=4000)
 
     class Meta:
@@ -74,8 +74,10 @@ def valider_fichier(fichier):
         )
 
 
-class PieceJointe(Historise):
+class PieceJointe(LigneDeFiche):
     """A file attached to a fiche, served only to those who may read the fiche."""
+
+    gele_avec = ""
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="pieces")
     titre = models.CharField("titre", max_length=150)

@@ -1,26 +1,79 @@
-"""The territory and the bodies that take part."""
+"""The territory, the bodies that take part, and what people do for them."""
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.functional import cached_property
 
-from ctg.historique import Historise
+from ctg.adresses import adresse
+from ctg.historique import Historise, HistoriseQuerySet, trouver
+
+# The fixed words of the addresses: no territory may take their place.
+RESERVES = frozenset(
+    [
+        "travail",
+        "conventions",
+        "territoires",
+        "verifier",
+        "aide",
+        "sante",
+        "comptes",
+        "admin",
+        "static",
+        "media",
+        "jsi18n",
+        "mentions",
+    ]
+)
 
 
-class ParNom(models.Manager):
-    """Rows known by their `nom` in the fixtures."""
+def valider_slug(slug):
+    if slug in RESERVES:
+        raise ValidationError(f"« {slug} » est un mot réservé des adresses du site : choisissez-en un autre.")
 
-    def get_by_natural_key(self, nom):
-        return self.get(nom=nom)
+
+class TerritoireQuerySet(HistoriseQuerySet):
+    """The questions that are asked of territories."""
+
+    def get_by_natural_key(self, slug):
+        return self.get(slug=slug)
+
+    def publics(self):
+        """Territories that show at least one convention to everybody."""
+        return self.filter(conventions__publiee=True).distinct()
+
+    def visibles_pour(self, user):
+        """Territories of which one convention may be read, or one of whose own councils has this secretary."""
+        if user.is_superuser:
+            return self.all()
+        if not user.is_authenticated:
+            return self.none()
+        conventions = self.model._meta.get_field("conventions").related_model.objects.visibles_pour(user)
+        siens = user.partenaires(Fonction.Nature.SECRETAIRE)
+        return self.filter(Q(conventions__in=conventions) | Q(partenaires__in=siens)).distinct()
 
 
 class Territoire(Historise):
-    """The territory that the convention is about: an EPCI and its communes."""
+    """The place: an EPCI and its communes. Its `slug` begins the address of each of its pages."""
+
+    droit_de_lecture = "territoire.lire"
 
     nom = models.CharField("nom", max_length=150, unique=True)
+    slug = models.SlugField(
+        "adresse",
+        max_length=50,
+        unique=True,
+        validators=[valider_slug],
+        help_text="Le premier mot des adresses de ses pages : minuscules, chiffres et traits d’union.",
+    )
     departement = models.CharField("département", max_length=100, blank=True)
     region = models.CharField("région", max_length=100, blank=True)
+    exemple = models.BooleanField("territoire d’exemple", default=False, help_text="Inventé : chaque page le signale.")
 
-    objects = ParNom()
+    objects = TerritoireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "territoire"
@@ -30,24 +83,98 @@ class Territoire(Historise):
         return self.nom
 
     def natural_key(self):
-        return (self.nom,)
+        return (self.slug,)
+
+    def get_absolute_url(self):
+        return adresse("territoire", de=self)
+
+    @property
+    def territoire(self):
+        return self
+
+    @property
+    def est_public(self):
+        return any(c.publiee for c in self.les_conventions)
+
+    def a_compter(self):
+        return [None, self] if self.pk else [None]
+
+    @classmethod
+    def proprietaires_de(cls, lignes):
+        return [None, *lignes.order_by("pk")]
+
+    def est_lu_par(self, user):
+        """Tell whether an account reads this territory's governance: the rule of `visibles_pour`, for one account."""
+        siens = user.partenaires()
+        secretaires = [f for f in user.fonctions_en_cours if f.nature == Fonction.Nature.SECRETAIRE]
+        return any(f.partenaire.territoire_id == self.pk for f in secretaires) or any(
+            c.est_lue_par(siens) for c in self.les_conventions
+        )
+
+    @cached_property
+    def les_conventions(self):
+        """The conventions of the territory, the latest first: read once, or given by the page (actions/lieu.py)."""
+        return list(self.conventions.all())
+
+    @cached_property
+    def tenant_id(self):
+        """The key of the partner whose agents hold what the territory owns, or None without any convention.
+
+        The porteur of the convention in force; if none is, of the latest that is public or signed; else of the latest.
+        """
+        conventions = sorted(self.les_conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
+        return conventions[-1].porteur_id if conventions else None
+
+
+class PartenaireQuerySet(HistoriseQuerySet):
+    """The questions that are asked of partners."""
+
+    def get_by_natural_key(self, territoire, nom):
+        return trouver(self, ["territoire__slug", "nom"], [territoire, nom])
+
+    def utilisables(self, territoire):
+        """The partners that a territory may name: its own, and the common ones."""
+        return self.filter(Q(territoire=territoire) | Q(territoire__isnull=True))
+
+    def visibles_pour(self, user):
+        if user.is_superuser or not user.is_authenticated:
+            return super().visibles_pour(user)
+        territoires = Territoire.objects.visibles_pour(user)
+        return self.filter(Q(territoire__isnull=True) | Q(territoire__in=territoires))
 
 
 class Partenaire(Historise):
-    """Any body that takes part in the convention."""
+    """A body that takes part: of one territory, or common to all (a CAF, the MSA, the Département, the State)."""
 
     class Nature(models.TextChoices):
         CAF = "caf", "Caisse d’allocations familiales"
+        MSA = "msa", "Mutualité sociale agricole"
+        CPAM = "cpam", "Caisse primaire d’assurance maladie"
         EPCI = "epci", "Intercommunalité"
         COMMUNE = "commune", "Commune"
-        CENTRE_SOCIAL = "centre_social", "Centre social"
+        CCAS = "ccas", "CCAS ou CIAS"
+        SYNDICAT = "syndicat", "Syndicat ou PETR"
+        DEPARTEMENT = "departement", "Département"
+        REGION = "region", "Région"
         ETAT = "etat", "Service de l’État"
-        SYNDICAT = "syndicat", "PETR ou syndicat mixte"
+        EDUCATION = "education", "Éducation nationale"
+        CENTRE_SOCIAL = "centre_social", "Centre social"
         ASSOCIATION = "association", "Association"
         AUTRE = "autre", "Autre organisme"
 
-    territoire = models.ForeignKey(Territoire, models.CASCADE, related_name="partenaires", verbose_name="territoire")
-    nom = models.CharField("nom", max_length=200, unique=True)
+    proprietaire = "territoire"
+    droit_de_lecture = "partenaire.lire"
+
+    territoire = models.ForeignKey(
+        Territoire,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="partenaires",
+        verbose_name="territoire",
+        help_text="Vide : commun à tous les territoires (CAF, MSA, Département, État…).",
+    )
+    nom = models.CharField("nom", max_length=200)
     sigle = models.CharField("sigle", max_length=30, blank=True)
     nature = models.CharField("nature", max_length=20, choices=Nature)
     siret = models.CharField(
@@ -59,17 +186,30 @@ class Partenaire(Historise):
     site = models.URLField("site internet", blank=True)
     presentation = models.TextField("présentation", blank=True, max_length=1000)
 
-    objects = ParNom()
+    objects = PartenaireQuerySet.as_manager()
 
     class Meta:
         verbose_name = "partenaire"
         ordering = ["nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territoire", "nom"],
+                name="partenaire_unique",
+                violation_error_message="Ce territoire a déjà un partenaire de ce nom.",
+            ),
+            models.UniqueConstraint(
+                fields=["nom"],
+                condition=Q(territoire__isnull=True),
+                name="partenaire_commun_unique",
+                violation_error_message="Un partenaire commun porte déjà ce nom.",
+            ),
+        ]
 
     def __str__(self):
         return self.nom
 
     def natural_key(self):
-        return (self.nom,)
+        return (self.territoire and self.territoire.slug, self.nom)
 
     natural_key.dependencies = ["actions.territoire"]
 
@@ -77,3 +217,58 @@ class Partenaire(Historise):
     def nom_court(self):
         """The acronym where there is one: what people call that body."""
         return self.sigle or self.nom
+
+
+class FonctionQuerySet(HistoriseQuerySet):
+    """The questions that are asked of functions."""
+
+    def en_cours(self, on=None):
+        """Functions held on a date (today by default)."""
+        on = on or timezone.localdate()
+        return self.filter(Q(debut__isnull=True) | Q(debut__lte=on), Q(fin__isnull=True) | Q(fin__gte=on))
+
+
+class Fonction(Historise):
+    """What a person does for a partner, from when to when. One person may have several."""
+
+    class Nature(models.TextChoices):
+        AGENT = "agent", "Agent ou technicien"
+        ELU = "elu", "Élu"
+        SECRETAIRE = "secretaire", "Secrétariat d’assemblée"
+        LECTEUR = "lecteur", "Lecteur"
+
+    # Who works for a common body is read by the administrators alone.
+    proprietaire = "partenaire__territoire"
+    droit_de_lecture = "territoire.lire"
+
+    compte = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="fonctions")
+    partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="fonctions", verbose_name="partenaire")
+    nature = models.CharField("fonction", max_length=12, choices=Nature, default=Nature.AGENT)
+    debut = models.DateField("depuis le", null=True, blank=True)
+    fin = models.DateField("jusqu’au", null=True, blank=True)
+
+    objects = FonctionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "fonction"
+        ordering = ["compte__email", "partenaire__nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["compte", "partenaire", "nature"],
+                condition=Q(fin__isnull=True),
+                name="fonction_en_cours_unique",
+                violation_error_message="Cette personne exerce déjà cette fonction pour ce partenaire.",
+            ),
+            models.CheckConstraint(
+                condition=Q(fin__isnull=True) | Q(debut__isnull=True) | Q(fin__gte=models.F("debut")),
+                name="fonction_fin_apres_debut",
+                violation_error_message="La fin de la fonction précède son début : corrigez l’une des deux dates.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.compte}, {self.get_nature_display().lower()} ({self.partenaire.nom_court})"
+
+    @property
+    def territoire_id(self):
+        return self.partenaire.territoire_id

@@ -1,31 +1,38 @@
 """One fiche: read, edited section by section, ordered, noted, and its history."""
 
-from datetime import datetime
-
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
-from django.core.paginator import Paginator
-from django.db import transaction
-from django.http import Http404
+from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from actions import places
 from actions.documents import Usage, morceau_fiche
-from actions.edition import Edition
-from actions.forms import SECTIONS, ChangementAxeForm, NoteForm, PieceJointeForm
-from actions.journal import retablir, sauvegardes
-from actions.models import Action, Note
-from ctg.acces import exiger
+from actions.forms import ChangementAxeForm, NoteForm, PieceJointeForm
+from actions.models import Action, Note, PieceJointe
+from actions.saisies import SECTIONS, dupliquer, manques
+from ctg.acces import exiger, ouvrir
+from ctg.adresses import adresse
+from ctg.journal import Journal
+from ctg.journal import historique as page_d_historique
 from ctg.pdf import preparer
+from ctg.saisie import editer
 
 
-def _action(pk, verrou=False):
-    fiches = Action.objects.select_for_update(of=("self",)) if verrou else Action.objects.all()
-    return get_object_or_404(fiches.select_related("axe__convention__territoire", "pilote"), pk=pk)
+def _fiches(request):
+    return request.convention.fiches.select_related("axe")
 
 
-def _complete(pk):
-    return get_object_or_404(Action.objects.completes().prefetch_related("notes__auteur", "pieces"), pk=pk)
+def _ouvrir(request, droit, pk):
+    action = ouvrir(request, _fiches(request), droit, pk=pk)
+    action.convention = request.convention
+    return action
+
+
+def _complete(request, pk):
+    fiches = _fiches(request).completes().prefetch_related("notes__auteur", "pieces")
+    action = get_object_or_404(fiches, pk=pk)
+    action.convention = request.convention
+    return action
 
 
 def _preparer(pk):
@@ -36,12 +43,16 @@ def _preparer(pk):
 
 
 def _contexte(request, action, **plus):
-    convention = action.axe.convention
+    convention = action.convention
+    modifiable = request.user.has_perm("fiche.modifier", action) and not action.peut_etre_modifie()
+    tient = request.user.has_perm("plan.modifier", action)
     return {
         "action": action,
         "sections": SECTIONS,
-        "modifiable": request.user.has_perm("fiche.modifier", action),
-        "ordonnable": request.user.has_perm("plan.modifier", action),
+        "manques": manques(action),
+        "modifiable": modifiable,
+        "ordonnable": tient and "plan" not in convention.gel(),
+        "gel": convention.raison_du_gel() if modifiable and "plan" in convention.gel() else "",
         "commentable": request.user.has_perm("fiche.commenter", action),
         "note_form": NoteForm(auto_id="note_%s"),
         "piece_form": PieceJointeForm(auto_id="piece_%s"),
@@ -52,106 +63,93 @@ def _contexte(request, action, **plus):
 
 
 def fiche(request, pk):
-    action = _complete(pk)
-    if refus := exiger(request, "plan.lire", action):
-        return refus
-    return render(request, "actions/fiche.html", _contexte(request, action))
+    action = _complete(request, pk)
+    exiger(request, "plan.lire", action)
+    contexte = _contexte(request, action, ajouts=places.remplir("fiche", request, [action]).get(action.pk, ""))
+    return render(request, "actions/fiche.html", contexte)
 
 
 @require_http_methods(["GET", "POST"])
-@transaction.atomic
-def section(request, pk, cle):
+def section(request, pk, cle_section):
     """Edit one section: a fragment for htmx, a page of its own without JavaScript."""
-    if cle not in SECTIONS:
-        raise Http404("Cette section n’existe pas.")
-    action = _action(pk, verrou=request.method == "POST")
-    if refus := exiger(request, "fiche.modifier", action):
-        return refus
-    edition = Edition(action, cle, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and edition.enregistrer():
-        messages.success(request, f"« {edition.section.titre} » est enregistré.")
-        transaction.on_commit(lambda: _preparer(pk))
-        if request.htmx:
-            return render(
-                request,
-                "actions/_section.html",
-                _contexte(request, _complete(pk), cle=cle, section=SECTIONS[cle], enregistree=True),
-            )
-        return redirect(f"{action.get_absolute_url()}#{cle}")
-    if request.htmx and "annuler" in request.GET:
-        return render(
-            request, "actions/_section.html", _contexte(request, _complete(pk), cle=cle, section=SECTIONS[cle])
-        )
-    erreurs = request.method == "POST"
-    gabarit = "actions/_section_form.html" if request.htmx else "actions/section_form.html"
-    # htmx swaps only successful answers; a browser without it gets the true status.
-    return render(
-        request,
-        gabarit,
-        {"action": action, "edition": edition, "cle": cle},
-        status=422 if erreurs and not request.htmx else 200,
-    )
+    action = _ouvrir(request, "fiche.modifier", pk)
+
+    def lecture(cle, **plus):
+        contexte = _contexte(request, _complete(request, pk), cle=cle, section=SECTIONS[cle], **plus)
+        return render(request, "actions/_section.html", contexte)
+
+    fil = [
+        (adresse("plan", de=action), "Plan de travail"),
+        (action.get_absolute_url(), f"Fiche {action.numero_affiche}"),
+    ]
+    return editer(request, action, SECTIONS, cle_section, lecture=lecture, fil=fil, apres=lambda: _preparer(pk))
 
 
 @require_POST
 def geste(request, pk, nom):
     """Move up or down, duplicate, archive, put back: the acts of those who keep the order of the plan."""
-    action = _action(pk)
-    if refus := exiger(request, "plan.modifier", action):
-        return refus
-    if nom in {"monter", "descendre"}:
-        action.deplacer(-1 if nom == "monter" else 1)
-        return redirect(
-            f"{request.POST.get('retour') or '/plan/'}#fiche-{pk}" if request.POST.get("retour") == "/plan/" else action
-        )
-    if nom == "dupliquer":
-        copie = action.dupliquer()
-        messages.success(request, f"La fiche est copiée sous le numéro {copie.numero}.")
-        return redirect(copie)
-    if nom == "archiver":
-        action.archiver()
-        messages.success(
-            request, "La fiche est archivée. Elle reste consultable en bas du plan et peut être remise en place."
-        )
-    elif nom == "desarchiver":
-        action.desarchiver()
-        messages.success(request, f"La fiche est de retour dans le plan, au numéro {action.numero}.")
-    else:
-        form = ChangementAxeForm(request.POST, convention=action.axe.convention)
-        if not form.is_valid():
-            messages.error(request, "Choisissez l’axe vers lequel déplacer la fiche.")
-        elif form.cleaned_data["axe"] != action.axe:
-            action.changer_axe(form.cleaned_data["axe"])
-            messages.success(request, f"La fiche porte désormais le numéro {action.numero}.")
+    action = get_object_or_404(_fiches(request), pk=pk)
+    exiger(request, "plan.modifier", action.convention)
+    action.convention = request.convention
+    plan = adresse("plan", de=action)
+    try:
+        if nom in {"monter", "descendre"}:
+            action.deplacer(-1 if nom == "monter" else 1)
+            return redirect(f"{plan}#fiche-{pk}" if request.POST.get("retour") == plan else action)
+        if nom == "dupliquer":
+            copie = dupliquer(action)
+            messages.success(request, f"La fiche est copiée sous le numéro {copie.numero_affiche}.")
+            return redirect(copie)
+        if nom == "archiver":
+            action.archiver()
+            messages.success(
+                request, "La fiche est archivée. Elle reste consultable en bas du plan et peut être remise en place."
+            )
+        elif nom == "desarchiver":
+            action.desarchiver()
+            messages.success(request, f"La fiche est de retour dans le plan, au numéro {action.numero_affiche}.")
+        else:
+            _changer_d_axe(request, action)
+    except ValidationError as erreur:
+        for phrase in erreur.messages:
+            messages.error(request, phrase)
     return redirect(action)
+
+
+def _changer_d_axe(request, action):
+    form = ChangementAxeForm(request.POST, convention=action.convention)
+    if not form.is_valid():
+        messages.error(request, "Choisissez l’axe vers lequel déplacer la fiche.")
+    elif form.cleaned_data["axe"].pk != action.axe_id:
+        action.changer_axe(form.cleaned_data["axe"])
+        messages.success(request, f"La fiche porte désormais le numéro {action.numero_affiche}.")
 
 
 @require_POST
 def noter(request, pk):
-    action = _action(pk)
+    action = get_object_or_404(_fiches(request), pk=pk)
+    action.convention = request.convention
     modifie = request.user.has_perm("fiche.modifier", action)
-    if refus := exiger(request, "fiche.modifier" if modifie else "fiche.commenter", action):
-        return refus
+    exiger(request, "fiche.modifier" if modifie else "fiche.commenter", action)
     note = Note(action=action, auteur=request.user, nature=Note.Nature.SUIVI if modifie else Note.Nature.COMMENTAIRE)
     form = NoteForm(request.POST, instance=note, auto_id="note_%s")
     if form.is_valid():
         form.save()
         messages.success(request, f"{note.get_nature_display()} enregistrée." if modifie else "Commentaire enregistré.")
         return redirect(f"{action.get_absolute_url()}#suivi")
-    return render(request, "actions/fiche.html", _contexte(request, _complete(pk), note_form=form), status=422)
+    contexte = _contexte(request, _complete(request, pk), note_form=form)
+    return render(request, "actions/fiche.html", contexte, status=422)
 
 
-def _note(pk, note):
-    notes = Note.objects.select_related("action__axe__convention", "auteur")
-    return get_object_or_404(notes, pk=note, action=pk)
+def _note(request, pk, note):
+    notes = Note.objects.filter(action__convention=request.convention, action=pk)
+    return ouvrir(request, notes.select_related("action__convention__territoire", "auteur"), "note.modifier", pk=note)
 
 
 @require_http_methods(["GET", "POST"])
 def corriger_note(request, pk, note):
     """Let the author of a note correct it; what it said before is kept in the history of the fiche."""
-    note = _note(pk, note)
-    if refus := exiger(request, "note.modifier", note):
-        return refus
+    note = _note(request, pk, note)
     form = NoteForm(request.POST if request.method == "POST" else None, instance=note)
     if form.is_valid():
         form.save()
@@ -163,9 +161,7 @@ def corriger_note(request, pk, note):
 
 @require_POST
 def retirer_note(request, pk, note):
-    note = _note(pk, note)
-    if refus := exiger(request, "note.modifier", note):
-        return refus
+    note = _note(request, pk, note)
     note.delete()
     messages.success(request, f"{note.get_nature_display()} : retirée de la fiche.")
     return redirect(f"{note.action.get_absolute_url()}#suivi")
@@ -173,23 +169,24 @@ def retirer_note(request, pk, note):
 
 @require_POST
 def joindre(request, pk):
-    action = _action(pk)
-    if refus := exiger(request, "fiche.modifier", action):
-        return refus
+    action = _ouvrir(request, "fiche.modifier", pk)
     form = PieceJointeForm(request.POST, request.FILES, auto_id="piece_%s")
     form.instance.action = action
     if form.is_valid():
-        form.save()
-        messages.success(request, "La pièce est jointe.")
-        return redirect(f"{action.get_absolute_url()}#pieces")
-    return render(request, "actions/fiche.html", _contexte(request, _complete(pk), piece_form=form), status=422)
+        try:
+            form.save()
+        except OSError:
+            form.add_error("fichier", "Le serveur n’a pas pu garder ce fichier : prévenez l’administrateur.")
+        else:
+            messages.success(request, "La pièce est jointe.")
+            return redirect(f"{action.get_absolute_url()}#pieces")
+    contexte = _contexte(request, _complete(request, pk), piece_form=form)
+    return render(request, "actions/fiche.html", contexte, status=422)
 
 
 @require_POST
 def retirer_piece(request, pk, piece):
-    action = _action(pk)
-    if refus := exiger(request, "fiche.modifier", action):
-        return refus
+    action = _ouvrir(request, "fiche.modifier", pk)
     get_object_or_404(action.pieces, pk=piece).delete()
     messages.success(request, "La pièce est retirée de la fiche.")
     return redirect(f"{action.get_absolute_url()}#pieces")
@@ -197,22 +194,16 @@ def retirer_piece(request, pk, piece):
 
 @require_http_methods(["GET", "POST"])
 def historique(request, pk):
-    action = _action(pk)
-    if refus := exiger(request, "plan.lire", action):
-        return refus
-    modifiable = request.user.has_perm("fiche.modifier", action)
-    if request.method == "POST":
-        if refus := exiger(request, "fiche.modifier", action):
-            return refus
-        try:
-            instant = datetime.fromisoformat(request.POST.get("instant", ""))
-            retablir(action, instant)
-        except (ValueError, TypeError, ObjectDoesNotExist):
-            messages.error(request, "Cet état de la fiche n’existe pas : choisissez une ligne de l’historique.")
-        else:
-            messages.success(
-                request, f"La fiche est rétablie telle qu’elle était le {instant.astimezone():%d/%m/%Y à %H:%M:%S}."
-            )
-            return redirect(action)
-    page = Paginator(sauvegardes(action), 20).get_page(request.GET.get("page"))
-    return render(request, "actions/historique.html", {"action": action, "page": page, "modifiable": modifiable})
+    action = _ouvrir(request, "plan.lire", pk)
+    journal = Journal(action, SECTIONS, {Note: "action", PieceJointe: "action"}, masques=_note_retiree)
+    fil = [
+        (adresse("plan", de=action), "Plan de travail"),
+        (action.get_absolute_url(), f"Fiche {action.numero_affiche}"),
+    ]
+    titre = f"Historique de la fiche {action.numero_affiche}"
+    return page_d_historique(request, action, SECTIONS, journal, droit="fiche.modifier", fil=fil, titre=titre)
+
+
+def _note_retiree(etat, supprimes):
+    """What a withdrawn note said is read by nobody any more."""
+    return etat.instance_type is Note and etat.id in supprimes

@@ -1,36 +1,35 @@
 """The whole plan on one page, for those who run it and those who read where it stands."""
 
-from django.contrib import messages
 from django.db.models import Count, Q
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from actions.context_processors import convention_de
 from actions.filters import PlanFilter
 from actions.forms import ActionCreationForm
 from actions.models import Action
 from ctg.acces import exiger
+from ctg.adresses import adresse
+from ctg.saisie import creer as saisir_un_nouveau
 
 
-def _par_axe(convention, fiches, vides):
+def _par_axe(convention, axes, fiches, vides):
     """Return [(axe, its fiches)] in the order of the plan; axes without a fiche too if `vides`."""
-    groupes = {axe.pk: (axe, []) for axe in convention.axes.all()}
+    groupes = {axe.pk: (axe, []) for axe in axes}
     for fiche in fiches:
+        fiche.convention, fiche.axe = convention, groupes[fiche.axe_id][0]
         groupes[fiche.axe_id][1].append(fiche)
+    for axe, _ in groupes.values():
+        axe.convention = convention
     return [(axe, siennes) for axe, siennes in groupes.values() if siennes or vides]
 
 
 def plan(request):
-    convention = convention_de(request)
-    if convention is None:
-        if not request.user.is_authenticated:
-            return exiger(request, "plan.lire", None)
-        return render(request, "actions/plan_vide.html")
-    if refus := exiger(request, "plan.lire", convention):
-        return refus
+    convention = request.convention
+    exiger(request, "plan.lire", convention)
     toutes = Action.objects.actives().de(convention)
-    filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention)
-    fiches = list(filtre.qs)
+    axes = list(convention.axes.all())
+    filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention, axes=axes)
+    fiches = filtre.fiches
     filtree = any(request.GET.get(nom) for nom in filtre.filters)
     chiffres = toutes.aggregate(
         total=Count("pk"),
@@ -39,14 +38,17 @@ def plan(request):
         bloquees=Count("pk", filter=Q(statut=Action.Statut.BLOQUEE)),
         en_retard=Count("pk", filter=toutes.condition_de_retard()),
     )
+    fige = "plan" in convention.gel()
+    tient = request.user.has_perm("plan.modifier", convention)
     contexte = {
         "filtre": filtre,
         "fiches": fiches,
-        "axes": _par_axe(convention, fiches, vides=not filtree),
+        "axes": _par_axe(convention, axes, fiches, vides=not filtree),
         "chiffres": chiffres,
         "filtree": filtree,
-        "modifiable": request.user.has_perm("plan.modifier", convention),
-        "archives": Action.objects.filter(axe__convention=convention, archivee=True).select_related("axe"),
+        "modifiable": tient and not fige,
+        "gel": convention.raison_du_gel() if tient and fige else "",
+        "archives": convention.fiches.filter(archivee=True).select_related("axe", "convention__territoire"),
     }
     gabarit = "actions/_plan_liste.html" if request.htmx and not request.htmx.boosted else "actions/plan.html"
     return render(request, gabarit, contexte)
@@ -54,12 +56,16 @@ def plan(request):
 
 @require_http_methods(["GET", "POST"])
 def creer(request):
-    convention = convention_de(request)
-    if refus := exiger(request, "plan.modifier", convention):
-        return refus
+    convention = request.convention
+    exiger(request, "plan.modifier", convention)
     form = ActionCreationForm(request.POST or None, convention=convention, initial={"axe": request.GET.get("axe")})
-    if request.method == "POST" and form.is_valid():
-        action = form.save()
-        messages.success(request, f"La fiche {action.numero} est créée. Remplissez-la section par section.")
-        return redirect(action)
-    return render(request, "actions/fiche_creer.html", {"form": form}, status=422 if form.errors else 200)
+    retour = adresse("plan", de=convention)
+    return saisir_un_nouveau(
+        request,
+        "Nouvelle fiche action",
+        form,
+        retour=retour,
+        fil=[(retour, "Plan de travail")],
+        bouton="Créer la fiche",
+        succes=lambda action: f"La fiche {action.numero_affiche} est créée. Remplissez-la section par section.",
+    )

@@ -1,77 +1,127 @@
-"""What an inhabitant reads: the published plan and nothing else."""
+"""What an inhabitant reads: the published conventions of a territory and nothing else."""
 
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 
-from actions.context_processors import convention_de
-from actions.models import Action, Partenaire, PieceJointe
-
-
-def _publiee(request):
-    convention = convention_de(request)
-    if not request.user.has_perm("publie.lire", convention):
-        raise Http404("Aucune convention n’est publiée.")
-    return convention
-
-
-def _axes(convention):
-    return convention.axes.prefetch_related(
-        Prefetch("actions", Action.objects.publiees().pour_liste(), to_attr="publiees")
-    )
+from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
 
 
 def accueil(request):
-    convention = convention_de(request)
-    visible = request.user.has_perm("publie.lire", convention)
-    axes = list(_axes(convention)) if visible else []
-    return render(
-        request,
-        "actions/public/accueil.html",
-        {"visible": visible, "axes": axes, "nombre": sum(len(a.publiees) for a in axes)},
-    )
+    """The territories that publish; if there is only one, its own page."""
+    territoires = list(Territoire.objects.publics())
+    if len(territoires) == 1:
+        return redirect(territoires[0])
+    return render(request, "actions/public/accueil.html", {"territoires": territoires})
+
+
+def montree(territoire):
+    """Return (the published convention that the home of a territory shows, the last one to be past beside it).
+
+    The one in force; else the one in preparation or in signature, as a project; else the last one. Either may be None.
+    """
+    publiees = [c for c in territoire.les_conventions if c.publiee]
+    par_etat = {etat: [c for c in publiees if c.etat() == etat] for etat in Etat}
+    projets = par_etat[Etat.EN_SIGNATURE] + par_etat[Etat.EN_PREPARATION]
+    passees = par_etat[Etat.ECHUE] + par_etat[Etat.RESILIEE]
+    for lot in (par_etat[Etat.EN_VIGUEUR], projets, passees):
+        if lot:
+            montree = max(lot, key=lambda c: c.debut)
+            derniere = max(passees, key=lambda c: c.debut, default=None)
+            return montree, derniere if derniere != montree else None
+    return None, None
+
+
+def territoire(request):
+    """The public home of a territory: its convention, as it stands today."""
+    convention, precedente = montree(request.territoire)
+    if convention is None and not request.user.has_perm("territoire.lire", request.territoire):
+        raise Http404("Ce territoire ne publie encore aucune convention.")
+    return _montrer(request, convention, precedente)
+
+
+def convention(request):
+    """One published convention, at its own address."""
+    return _montrer(request, _publiee(request), None)
+
+
+def _montrer(request, convention, precedente):
+    axes = list(_axes(convention)) if convention else []
+    contexte = {
+        "montree": convention,
+        "precedente": precedente,
+        "axes": axes,
+        "nombre": sum(len(axe.publiees) for axe in axes),
+        "bilans": [axe for axe in axes if getattr(axe, "bilan", None)],
+    }
+    return render(request, "actions/public/convention.html", contexte)
+
+
+def _publiee(request):
+    """Return the convention of the page if everybody may read it."""
+    if not request.user.has_perm("publie.lire", request.convention) or not request.convention.publiee:
+        raise Http404("Cette convention n’est pas publiée.")
+    return request.convention
+
+
+def _axes(convention):
+    axes = convention.axes.select_related("convention__territoire", "bilan")
+    return axes.prefetch_related(Prefetch("actions", Action.objects.publiees().pour_liste(), to_attr="publiees"))
 
 
 def axe(request, ordre):
-    return render(request, "actions/public/axe.html", {"axe": get_object_or_404(_axes(_publiee(request)), ordre=ordre)})
+    axe = get_object_or_404(_axes(_publiee(request)), ordre=ordre)
+    return render(request, "actions/public/axe.html", {"axe": axe})
 
 
 def fiche(request, pk):
-    _publiee(request)
-    action = get_object_or_404(Action.objects.publiees().completes(), pk=pk)
-    contexte = {
-        "action": action,
-        "pieces": action.pieces.filter(publique=True),
-        "annees": action.axe.convention.annees,
-    }
+    action = get_object_or_404(_publiee(request).fiches.publiees().completes(), pk=pk)
+    contexte = {"action": action, "pieces": action.pieces.filter(publique=True), "annees": action.convention.annees}
     return render(request, "actions/public/fiche.html", contexte)
 
 
 def partenaires(request):
-    convention = _publiee(request)
-    actions = Action.objects.publiees().de(convention)
-    liste = (
-        Partenaire.objects.filter(territoire=convention.territoire_id)
-        .prefetch_related(Prefetch("actions_pilotees", actions.select_related("axe"), to_attr="pilotees"))
-        .order_by("nature", "nom")
-    )
-    signataires = {p.partenaire_id for p in convention.parties.all()}
-    return render(request, "actions/public/partenaires.html", {"partenaires": liste, "signataires": signataires})
+    """The partners of the territory, and what each does under the convention that its home shows."""
+    convention, _ = montree(request.territoire)
+    if convention is None:
+        raise Http404("Ce territoire ne publie encore aucune convention.")
+    signataires = {s.partenaire_id for s in convention.signataires.all()}
+    pilotees = {}
+    for action in convention.fiches.publiees().pour_liste().dans_l_ordre():
+        for pilote in action.pilotes:
+            pilotees.setdefault(pilote.pk, []).append(action)
+    siens = Partenaire.objects.filter(territoire=request.territoire)
+    communs = Partenaire.objects.filter(territoire=None, pk__in=signataires | pilotees.keys())
+    liste = list((siens | communs).order_by("nature", "nom"))
+    for partenaire in liste:
+        partenaire.pilotees = pilotees.get(partenaire.pk, [])
+    contexte = {"partenaires": liste, "signataires": signataires, "montree": convention}
+    return render(request, "actions/public/partenaires.html", contexte)
 
 
 def telechargements(request):
-    convention = _publiee(request)
-    return render(request, "actions/public/telechargements.html", {"axes": _axes(convention)})
+    return render(request, "actions/public/telechargements.html", {"axes": _axes(_publiee(request))})
+
+
+def mentions(request):
+    if not request.territoire.est_public:
+        raise Http404("Ce territoire ne publie encore aucune convention.")
+    convention, _ = montree(request.territoire)
+    return render(request, "actions/public/mentions.html", {"montree": convention})
 
 
 def piece(request, pk):
     """Serve an attachment to who may read it; the browser saves it and never runs it."""
-    piece = get_object_or_404(PieceJointe.objects.select_related("action__axe__convention"), pk=pk)
+    pieces = PieceJointe.objects.filter(action__convention=request.convention)
+    piece = get_object_or_404(pieces.select_related("action__convention__territoire"), pk=pk)
     publique = piece.publique and request.user.has_perm("publie.lire", piece.action)
     if not publique and not request.user.has_perm("plan.lire", piece.action):
         raise Http404("Ce fichier n’est pas public.")
-    return FileResponse(
-        piece.fichier.open(),
-        as_attachment=True,
-        filename=f"{piece.titre}{piece.fichier.name[piece.fichier.name.rfind('.') :]}",
-    )
+    try:
+        fichier = piece.fichier.open()
+    except OSError as erreur:
+        raise Http404(
+            "Ce fichier n’est plus sur le serveur : demandez à qui l’a joint de le joindre à nouveau."
+        ) from erreur
+    suffixe = piece.fichier.name[piece.fichier.name.rfind(".") :]
+    return FileResponse(fichier, as_attachment=True, filename=f"{piece.titre}{suffixe}")

@@ -1,78 +1,12 @@
-"""French typography and safe rich text for every template."""
-
-import re
-from decimal import Decimal
+"""French typography and safe rich text, for every template: the functions of ctg/francais.py, as filters."""
 
 from django import template
-from django.utils import formats
-from django.utils.safestring import mark_safe
 
-from ctg import texte
+from ctg import francais
 
 register = template.Library()
-FINE, INSECABLE = "\u202f", "\u00a0"
-MOIS = [
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-]
-
-
-@register.filter
-def riche(html, niveau=4):
-    """Return a stored rich text as sanitised HTML, with French spaces.
-
-    `niveau` is the level of its first heading on the page that shows it: levels that skip one lose those who
-    listen (ISO 14289-1, 7.4.2; RGAA 9.1).
-    """
-    propre = espaces(texte.assainir(html))
-    if "<h4>" not in propre:
-        propre = propre.replace("<h5>", "<h4>").replace("</h5>", "</h4>")
-    for stocke, affiche in ((4, niveau), (5, niveau + 1)):
-        propre = propre.replace(f"<h{stocke}>", f"<h{affiche}>").replace(f"</h{stocke}>", f"</h{affiche}>")
-    return mark_safe(propre)  # noqa: S308 - assainir is the sanitiser
-
-
-@register.filter
-def espaces(chaine):
-    """Set the non-breaking spaces of French before ; ? ! : and inside « »."""
-    chaine = re.sub(r"(?<=\S) (?=[;?!](?:\s|<|$))", FINE, str(chaine))
-    chaine = re.sub(r"(?<=\S) (?=:(?:\s|<|$))", INSECABLE, chaine)
-    return chaine.replace("« ", f"«{INSECABLE}").replace(" »", f"{INSECABLE}»")
-
-
-@register.filter
-def date_fr(date):
-    """Write a date as French does: 1er avril 2025, 11 février 2026."""
-    if not date:
-        return ""
-    jour = "1er" if date.day == 1 else date.day
-    return f"{jour}{INSECABLE}{MOIS[date.month - 1]} {date.year}"
-
-
-@register.filter
-def nombre(valeur, separateur=True):
-    """Write a number as French does, without useless decimals: 1 234,5 (1234,5 without `separateur`)."""
-    if valeur is None or valeur == "":
-        return "–"
-    valeur = Decimal(valeur).normalize()
-    decimales = max(0, -valeur.as_tuple().exponent)
-    return formats.number_format(valeur, decimal_pos=decimales, use_l10n=True, force_grouping=separateur)
-
-
-@register.filter
-def euros(valeur):
-    """Write an amount in euros: 12 500 €."""
-    return "–" if valeur is None else f"{nombre(valeur)}{INSECABLE}€"
+for _nom in ("riche", "espaces", "date_fr", "nombre", "euros", "sans_civilite", "signataire"):
+    register.filter(_nom, getattr(francais, _nom))
 
 
 @register.filter
@@ -88,16 +22,6 @@ def valeurs(indicateur, annees):
 
 
 @register.filter
-def sans_civilite(nom):
-    """Return a name without Mme or M., as it stands under a signature."""
-    return re.sub(r"^(Mme|M\.|Madame|Monsieur)\s+", "", nom or "")
-
-
-@register.filter
-def signataire(nom, fonction):
-    """Return who signs, in the gender that the name tells: « La secrétaire de séance », « Le maire »."""
-    feminin = bool(re.match(r"(Mme|Madame)\b", nom or ""))
-    if fonction == "président" and feminin:
-        fonction = "présidente"
-    nom_de_fonction = fonction.capitalize() if fonction in {"maire", "président", "présidente"} else fonction
-    return f"{'La' if feminin else 'Le'} {nom_de_fonction}"
+def cle(dictionnaire, nom):
+    """Return what a dictionary holds under a name, or None."""
+    return dictionnaire.get(nom)

@@ -1,6 +1,7 @@
 """What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
 
-from .convention import document_convention, parties_et_habilitations
+from .canonique import empreinte_du_texte, texte_canonique
+from .convention import bilans_de, document_convention, parties_et_habilitations
 from .deliberation import document_deliberation, document_registre
 from .dossier import document_dossier
 from .reunion import (
@@ -13,6 +14,7 @@ from .reunion import (
 )
 
 __all__ = [
+    "bilans_de",
     "document_cloture",
     "document_compte_rendu",
     "document_convention",
@@ -23,5 +25,7 @@ __all__ = [
     "document_liste",
     "document_proces_verbal",
     "document_registre",
+    "empreinte_du_texte",
     "parties_et_habilitations",
+    "texte_canonique",
 ]

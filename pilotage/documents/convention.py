@@ -2,20 +2,24 @@
 
 from django.utils import timezone
 
-from actions.documents import EXEMPLE, Usage, morceau, morceaux_plan, sommaire
-from actions.models import Mission, Thematique
+from actions.documents import Usage, mention, morceaux_plan
+from actions.models import Etat, Mission, Thematique
+from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree
 from pilotage.documents.deliberation import morceau_acte
+from pilotage.models import Reunion
 
 
-def document_convention(convention, sans=None):
+def document_convention(convention, sans=None, etat=None):
     """Return the whole convention as a `Document`: contract and six annexes, each of which begins a page.
 
-    `sans` is an act that the reader already holds: annex 6 names it without printing it again.
+    `sans` is an act that the reader already holds: annex 6 names it without printing it again. `etat` is the state
+    in which it is printed, its own unless it is about to change: a convention in preparation is marked « Projet ».
     """
+    projet = (etat or convention.etat()) == Etat.EN_PREPARATION
     actes = _actes(convention)
     parties = parties_et_habilitations(convention, actes)
-    pieces = [_couverture(convention, parties), _texte(convention, parties), _signatures(convention, parties)]
+    pieces = [_couverture(convention, parties, projet), _texte(convention, parties), _signatures(convention, parties)]
     pieces += _annexes_avant(convention)
     pieces.append(
         _annexe(
@@ -31,14 +35,14 @@ def document_convention(convention, sans=None):
         titre=f"{convention} – {convention.territoire}",
         auteur=str(convention.porteur),
         morceaux=pieces,
-        sommaire=lambda pages: sommaire(convention, pieces, pages),
-        mention=EXEMPLE if convention.exemple else "",
-        filigrane="Projet" if convention.projet else "",
+        sommaire=lambda pages: sommaire(pieces, pages),
+        mention=mention(convention),
+        filigrane="Projet" if projet else "",
     )
 
 
 def _actes(convention):
-    """The acts by which the councils approved the convention, and that still hold."""
+    """The acts by which the councils approved this convention, and that still hold: those that say so."""
     return list(convention.actes.en_vigueur().completes().dans_l_ordre())
 
 
@@ -48,16 +52,17 @@ def parties_et_habilitations(convention, actes=None):
     `actes` are those of `_actes`, for who has read them already.
     """
     actes = _actes(convention) if actes is None else actes
-    par_partenaire = {acte.conseil.partenaire_id: acte for acte in actes}
-    parties = list(convention.parties.select_related("partenaire"))
+    par_partenaire = {acte.conseil.collectivite_id: acte for acte in actes}
+    parties = list(convention.signataires.select_related("partenaire"))
     for partie in parties:
         partie.habilitation = par_partenaire.get(partie.partenaire_id)
     return parties
 
 
-def _couverture(convention, parties):
+def _couverture(convention, parties, projet):
     contexte = {
         "convention": convention,
+        "projet": projet,
         "parties": parties,
         "aujourdhui": timezone.localdate(),
     }
@@ -98,9 +103,14 @@ def _annexe(convention, numero, titre, **contexte):
     return morceau(entier, "documents/convention/_annexe.html", contexte, [Entree(1, entier, ancre)], entier)
 
 
+def bilans_de(convention):
+    """Return the axes of a convention of which the account was written, in their order; [] without convention."""
+    return list(convention.axes.filter(bilan__isnull=False).select_related("bilan")) if convention else []
+
+
 def _annexes_avant(convention):
     precedente = convention.precedente
-    bilans = list(precedente.bilans.all()) if precedente else []
+    bilans = bilans_de(precedente)
     services = list(convention.services.select_related("gestionnaire", "thematique"))
     return [
         _annexe(convention, 1, "Diagnostic partagé et bilan", texte=convention.diagnostic, bilans=bilans),
@@ -109,7 +119,8 @@ def _annexes_avant(convention):
 
 
 def _annexes_apres(convention, actes, sans):
-    instances, reunions = list(convention.instances.all()), list(convention.reunions.preparatoires())
+    instances = list(convention.territoire.instances.all())
+    reunions = list(Reunion.objects.preparatoires(convention))
     return [
         _annexe(convention, 4, "Pilotage", texte=convention.pilotage, instances=instances, reunions=reunions),
         _annexe(convention, 5, "Évaluation", texte=convention.evaluation),

@@ -1,9 +1,10 @@
 """The papers of an act: the extract of the register, and the register of the year."""
 
-from actions.documents import EXEMPLE, morceau
+from ctg.francais import date_fr
+from ctg.impression import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
-from ctg.templatetags.francais import date_fr
 from pilotage.documents.reunion import contexte_cloture, tete_de_seance
+from pilotage.models import Deliberation
 
 
 def morceau_acte(acte, niveau=1):
@@ -17,7 +18,7 @@ def morceau_acte(acte, niveau=1):
 
 
 def auteur(conseil):
-    return str(conseil.partenaire or conseil)
+    return str(conseil.collectivite or conseil)
 
 
 def filigrane(acte):
@@ -34,12 +35,13 @@ def document_deliberation(acte):
     )
 
 
-def document_registre(conseil, annee, actes):
+def document_registre(conseil, annee):
     """The register of a council for a year: each meeting's acts and its closing leaf, then the two tables.
 
     CGCT, R. 2121-9: acts numbered within the meeting, a leaf that closes each meeting, a table by date and a table by
-    subject. `actes` are those of the year, in the order of the register.
+    subject.
     """
+    actes = list(Deliberation.objects.completes().de_l_annee(conseil, annee))
     titre = f"Registre des délibérations {annee}"
     contexte = {"conseil": conseil, "annee": annee, "titre_document": titre, "actes": actes}
     pieces = [

@@ -1,6 +1,6 @@
 """The act and what it approves, in one file: what a secretary sends to the prefecture."""
 
-from actions.documents import sommaire
+from ctg.impression import sommaire
 from ctg.pdf import Document
 from pilotage.documents.convention import document_convention
 from pilotage.documents.deliberation import auteur, filigrane, morceau_acte
@@ -8,13 +8,13 @@ from pilotage.documents.deliberation import auteur, filigrane, morceau_acte
 
 def document_dossier(acte):
     """The act, then the convention that it approves as its annex: one file to send, bookmarked and numbered."""
-    annexe = document_convention(acte.convention, sans=acte)
+    annexe = document_convention(acte.approuve, sans=acte)
     pieces = [morceau_acte(acte), *annexe.morceaux]
     return Document(
-        titre=f"{acte} et son annexe, {acte.convention}",
+        titre=f"{acte} et son annexe, {acte.approuve}",
         auteur=auteur(acte.conseil),
         morceaux=pieces,
-        sommaire=lambda pages: sommaire(acte.convention, pieces, pages),
+        sommaire=lambda pages: sommaire(pieces, pages),
         mention=annexe.mention,
         filigrane=filigrane(acte),
     )

@@ -1,13 +1,13 @@
 """The papers of a meeting: convocation, attendance sheet, minutes; for a council also what the law asks of it."""
 
-from actions.documents import EXEMPLE, morceau
+from ctg.francais import date_fr
+from ctg.impression import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
-from ctg.templatetags.francais import date_fr
 
 
 def tete_de_seance(reunion):
     """The running head that each leaf of a register bears: the body and the date (CGCT, R. 2121-9)."""
-    return f"{reunion.organisatrice or reunion.convention.territoire} – {date_fr(reunion.date)}"
+    return f"{reunion.organisatrice or reunion.territoire} – {date_fr(reunion.date)}"
 
 
 def _document(reunion, titre, gabarit, **contexte):
@@ -15,17 +15,17 @@ def _document(reunion, titre, gabarit, **contexte):
     piece = morceau(
         titre,
         f"documents/reunion/{gabarit}.html",
-        {"reunion": reunion, "instance": reunion.organisatrice, "convention": reunion.convention, **contexte},
+        {"reunion": reunion, "instance": reunion.organisatrice, "territoire": reunion.territoire, **contexte},
         [Entree(1, titre, "debut")],
         tete_de_seance(reunion),
     )
-    auteur = (reunion.organisatrice and reunion.organisatrice.partenaire) or reunion.convention.porteur
+    auteur = (reunion.organisatrice and reunion.organisatrice.collectivite) or reunion.territoire
     return Document(titre=entier, auteur=str(auteur), morceaux=[piece], mention=EXEMPLE if reunion.exemple else "")
 
 
 def _membres(reunion):
     """The members of the body on that day, full members first."""
-    return list(reunion.organisatrice.mandats.en_cours(reunion.date)) if reunion.organisatrice else []
+    return list(reunion.organisatrice.mandats.en_cours(reunion.date).dans_l_ordre()) if reunion.organisatrice else []
 
 
 def document_convocation(reunion):
@@ -48,7 +48,7 @@ def document_compte_rendu(reunion):
         "_compte_rendu",
         points=reunion.points.all(),
         presences=reunion.presences.select_related("mandat", "mandataire"),
-        decisions=reunion.decisions.select_related("action__axe"),
+        decisions=reunion.decisions.select_related("action__axe", "action__convention"),
     )
 
 

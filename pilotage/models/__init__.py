@@ -1,12 +1,12 @@
 """The governance as data, one file per aggregate."""
 
-from .deliberation import ActeFige, Deliberation, Disposition, Vote
+from .deliberation import Deliberation, Disposition, Vote
 from .instance import Instance, Mandat
 from .reunion import Assistance, Decision, Point, Presence, Reunion
 from .scrutin import Scrutin
+from .version import Signature, Version
 
 __all__ = [
-    "ActeFige",
     "Assistance",
     "Decision",
     "Deliberation",
@@ -17,5 +17,7 @@ __all__ = [
     "Presence",
     "Reunion",
     "Scrutin",
+    "Signature",
+    "Version",
     "Vote",
 ]

@@ -3,23 +3,39 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.urls import reverse
 
-from actions.models import Convention
-from ctg.historique import Historise
+from actions.models import Convention, Territoire
+from ctg.adresses import adresse
+from ctg.historique import Historise, HistoriseQuerySet
 from ctg.texte import TexteRiche, texte_brut
 
-from .instance import Mandat
+from .instance import Instance, Mandat
 from .matieres import MATIERES
 from .reunion import Reunion
 from .scrutin import Scrutin
 
 
-class DeliberationQuerySet(models.QuerySet):
+class DeliberationQuerySet(HistoriseQuerySet):
     """The questions that are asked of acts."""
 
-    def get_by_natural_key(self, conseil, numero):
-        return self.get(seance__organisatrice__nom=conseil, numero=numero)
+    def get_by_natural_key(self, territoire, conseil, numero):
+        return self.get(conseil__territoire__slug=territoire, conseil__nom=conseil, numero=numero)
+
+    def visibles_pour(self, user):
+        """The acts of the territories that an account reads, and those that everybody reads."""
+        if user.is_superuser:
+            return self.all()
+        publiques = self.publiques().values("pk")
+        if not user.is_authenticated:
+            return self.filter(pk__in=publiques)
+        lus = Instance.objects.visibles_pour(user)
+        return self.filter(models.Q(conseil__in=lus) | models.Q(pk__in=publiques))
+
+    def figees(self):
+        return self.proclamees()
+
+    def projets(self):
+        return self.filter(statut=Deliberation.Statut.PROJET)
 
     def proclamees(self):
         """Acts that were put to the vote, adopted or not."""
@@ -29,31 +45,43 @@ class DeliberationQuerySet(models.QuerySet):
         return self.filter(statut=Deliberation.Statut.ADOPTEE)
 
     def publiques(self):
-        """Acts that an inhabitant may read: proclaimed, published, of a published convention."""
-        return self.proclamees().filter(publiee_le__isnull=False, convention__publiee=True)
+        """Acts that an inhabitant may read: proclaimed, published, of a territory that shows a convention."""
+        publics = Territoire.objects.publics().values("pk")
+        return self.proclamees().filter(publiee_le__isnull=False, conseil__territoire__in=publics)
 
     def de_l_annee(self, conseil, annee):
         """The acts of a council in a year, in the order of the register."""
-        return self.proclamees().filter(seance__organisatrice=conseil, seance__date__year=annee).dans_l_ordre()
+        return self.proclamees().filter(conseil=conseil, date__year=annee).dans_l_ordre()
 
     def dans_l_ordre(self):
-        return self.order_by("seance__date", "seance__heure", "ordre", "numero")
+        return self.order_by("date", "seance__heure", "ordre", "numero")
 
     def completes(self):
         """With all that a printed act shows, in a constant number of queries."""
         return self.select_related(
-            "convention__territoire",
-            "convention__porteur",
-            "seance__organisatrice__partenaire",
-            "modifie__seance",
-            "retiree_par__seance",
+            "conseil__territoire",
+            "conseil__collectivite",
+            "approuve__territoire",
+            "approuve__porteur",
+            "seance__territoire",
+            "seance__organisatrice",
+            "modifie__conseil__territoire",
+            "retiree_par__conseil__territoire",
         ).prefetch_related(
             "dispositions", "votes__mandat", "seance__presences__mandat", "seance__presences__mandataire"
         )
 
 
 class Deliberation(Historise):
-    """A council's vote at a meeting: its numbers, its texts, its figures, and what became of it."""
+    """A council's vote: its numbers, its texts, its figures, what it approves, and what became of it.
+
+    Voted here, it has its `seance`; held elsewhere, it has its council and its date alone.
+    """
+
+    proprietaire = "conseil__territoire"
+    droit_de_lecture = "deliberation.lire"
+    # What a proclaimed act may still receive: the dates of its life, and its withdrawal.
+    vivants = frozenset({"statut", "retiree_par", "transmise_le", "publiee_le"})
 
     class Statut(models.TextChoices):
         PROJET = "projet", "Projet"
@@ -70,8 +98,28 @@ class Deliberation(Historise):
         POUR = "pour", "Pour"
         CONTRE = "contre", "Contre"
 
-    convention = models.ForeignKey(Convention, models.PROTECT, related_name="actes", verbose_name="convention")
-    seance = models.ForeignKey(Reunion, models.PROTECT, related_name="actes", verbose_name="séance")
+    conseil = models.ForeignKey(Instance, models.PROTECT, related_name="actes", verbose_name="conseil")
+    seance = models.ForeignKey(
+        Reunion, models.PROTECT, null=True, blank=True, related_name="actes", verbose_name="séance"
+    )
+    date = models.DateField("date de l’acte", editable=False)
+    approuve = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actes",
+        verbose_name="approuve la convention",
+        help_text="Vide pour un acte qui porte sur autre chose.",
+    )
+    texte_vote = models.CharField(
+        "empreinte du texte voté",
+        max_length=64,
+        blank=True,
+        editable=False,
+        help_text="SHA-256 du texte que le conseil avait sous les yeux ; vide, elle n’est pas connue.",
+    )
+    serie = models.CharField("série", max_length=20, blank=True, editable=False)
     numero = models.CharField(
         "numéro au registre",
         max_length=30,
@@ -111,30 +159,33 @@ class Deliberation(Historise):
     transmise_le = models.DateField("transmise au contrôle de légalité le", null=True, blank=True)
     publiee_le = models.DateField("publiée le", null=True, blank=True)
 
-    # What a proclaimed act may still receive: the dates of its life, and its withdrawal.
-    VIVANTS = frozenset({"statut", "retiree_par", "transmise_le", "publiee_le"})
-
     objects = DeliberationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "délibération"
-        ordering = ["seance__date", "ordre", "numero"]
+        ordering = ["date", "ordre", "numero"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["conseil", "serie", "numero"],
+                name="deliberation_unique_par_numero",
+                violation_error_message="Ce conseil a déjà une délibération de ce numéro.",
+            )
+        ]
 
     def __str__(self):
-        return f"Délibération n° {self.numero} du {self.seance.date:%d/%m/%Y}"
+        return f"Délibération n° {self.numero} du {self.date:%d/%m/%Y}"
 
     def natural_key(self):
-        return (self.conseil.nom, self.numero)
+        return (*self.conseil.natural_key(), self.numero)
 
     natural_key.dependencies = ["pilotage.reunion"]
 
     def get_absolute_url(self):
-        return reverse("deliberation", args=[self.pk])
+        return adresse("deliberation", self.pk, de=self.conseil.territoire)
 
     @property
-    def conseil(self):
-        """The council that votes (ctg/droits.py asks it)."""
-        return self.seance.organisatrice
+    def est_public(self):
+        return bool(self.est_fige and self.publiee_le and self.conseil.territoire.est_public)
 
     @property
     def ancre(self):
@@ -172,8 +223,9 @@ class Deliberation(Historise):
     def clean(self):
         if self.seance_id and not self.seance.est_seance:
             raise ValidationError({"seance": "Une délibération se vote à une séance d’un conseil."})
-        if self.seance_id and self.numero:
-            autres = Deliberation.objects.filter(seance__organisatrice=self.conseil, numero=self.numero)
+        self._situer()
+        if self.conseil_id and self.date and self.numero:
+            autres = Deliberation.objects.filter(conseil=self.conseil, serie=self.serie, numero=self.numero)
             if autres.exclude(pk=self.pk).exists():
                 raise ValidationError({"numero": "Ce conseil a déjà une délibération de ce numéro."})
         chiffres = [self.pour, self.contre, self.abstentions, self.sans_part]
@@ -189,30 +241,34 @@ class Deliberation(Historise):
             raise ValidationError({"pour": fautes})
         for champ in ("transmise_le", "publiee_le"):
             valeur = getattr(self, champ)
-            if valeur and self.seance_id and valeur < self.seance.date:
+            if valeur and self.date and valeur < self.date:
                 raise ValidationError({champ: "Cette date précède la séance."})
 
-    def save(self, *args, **kwargs):
-        """Refuse to change a proclaimed act; only the dates of its life still move (`VIVANTS`)."""
-        if self.pk and (garde := Deliberation.objects.filter(pk=self.pk).first()) and garde.est_fige:
-            change = [
-                c.verbose_name
-                for c in self._meta.concrete_fields
-                if c.name not in self.VIVANTS and getattr(self, c.attname) != getattr(garde, c.attname)
-            ]
-            if change:
-                raise ActeFige(change)
-        if self.ordre is None and self.seance_id:
-            self.ordre = (self.seance.actes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
-        super().save(*args, **kwargs)
+    def _situer(self):
+        """Take the council and the date of the séance, and the series that the council numbers in on that day."""
+        if self.seance_id:
+            self.conseil, self.date = self.seance.organisatrice, self.seance.date
+        if self.conseil_id and self.date and not self.est_fige:
+            self.serie = self.conseil.serie_le(self.date)
 
-    def delete(self, *args, **kwargs):
-        if Deliberation.objects.proclamees().filter(pk=self.pk).exists():
-            raise ActeFige([self._meta.verbose_name])
-        return super().delete(*args, **kwargs)
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            self._situer()
+            self.ouvrir_l_ecriture()
+            if self.ordre is None and self.seance_id:
+                self.ordre = (self.seance.actes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
+            super().save(*args, **kwargs)
+
+    def raison_de_figer(self, champs=()):
+        return acte_fige(champs)
+
+    def peut_etre_modifie(self):
+        return acte_fige() if self.est_fige else ""
 
     def obstacles(self):
         """Return what still stands between the project and its proclamation, as French sentences."""
+        if not self.seance:
+            return ["Cet acte n’a pas de séance : son résultat ne se proclame pas ici."]
         manques = [
             (texte_brut(self.expose), "L’exposé est vide."),
             (self.dispositions.all(), "Le dispositif ne compte aucun article."),
@@ -242,27 +298,53 @@ class Deliberation(Historise):
                 )
         return phrases
 
-    def proclamer(self):
-        """Put the result of the vote on the act: from here on nobody edits it. Raises `ValidationError`."""
-        if self.est_fige:
-            raise ValidationError("Cette délibération est déjà proclamée.")
-        if obstacles := self.obstacles():
-            raise ValidationError(obstacles)
-        scrutin = self.scrutin()
-        adopte = scrutin.adopte if scrutin else True
-        self.statut = self.Statut.ADOPTEE if adopte else self.Statut.REJETEE
-        self.save()
+    def _verrouiller(self):
+        """Lock the row and read it again, whatever this instance held: a state follows from what the database holds."""
+        self.ouvrir_l_ecriture()
+        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        self.refresh_from_db()
+
+    def proclamer(self, texte_vote=""):
+        """Put the result of the vote on the act: from here on nobody edits it. Raises `ValidationError`.
+
+        `texte_vote` is the SHA-256 of the text that the council had before it, if it approves one (see `Version`).
+        """
+        with transaction.atomic():
+            self._verrouiller()
+            if self.est_fige:
+                raise ValidationError("Cette délibération est déjà proclamée.")
+            if obstacles := self.obstacles():
+                raise ValidationError(obstacles)
+            scrutin = self.scrutin()
+            adopte = scrutin.adopte if scrutin else True
+            self.statut = self.Statut.ADOPTEE if adopte else self.Statut.REJETEE
+            self.texte_vote = texte_vote if self.approuve_id else ""
+            self.save(update_fields=["statut", "texte_vote", "conseil", "date", "serie"])
+
+    def dater(self, transmise_le, publiee_le):
+        """Write the dates of the life of a proclaimed act, and nothing else. Raises `ValidationError`."""
+        with transaction.atomic():
+            self._verrouiller()
+            if not self.est_fige:
+                raise ValidationError("Proclamez d’abord la délibération.")
+            for champ, valeur in (("transmise_le", transmise_le), ("publiee_le", publiee_le)):
+                if valeur and valeur < self.date:
+                    raise ValidationError({champ: "Cette date précède la séance."})
+                setattr(self, champ, valeur)
+            self.save(update_fields=["transmise_le", "publiee_le"])
 
     def retirer(self, par):
         """Withdraw the act by another adopted act of the same council. Raises `ValidationError`."""
-        if self.statut != self.Statut.ADOPTEE:
-            raise ValidationError("Seule une délibération adoptée peut être retirée.")
-        if par.pk == self.pk or par.statut != self.Statut.ADOPTEE or par.conseil != self.conseil:
-            raise ValidationError("Un acte est retiré par une autre délibération, adoptée, du même conseil.")
-        if par.seance.date < self.seance.date:
-            raise ValidationError("L’acte qui retire ne peut pas précéder celui qu’il retire.")
-        self.statut, self.retiree_par = self.Statut.RETIREE, par
-        self.save()
+        with transaction.atomic():
+            self._verrouiller()
+            if self.statut != self.Statut.ADOPTEE:
+                raise ValidationError("Seule une délibération adoptée peut être retirée.")
+            if par.pk == self.pk or par.statut != self.Statut.ADOPTEE or par.conseil != self.conseil:
+                raise ValidationError("Un acte est retiré par une autre délibération, adoptée, du même conseil.")
+            if par.date < self.date:
+                raise ValidationError("L’acte qui retire ne peut pas précéder celui qu’il retire.")
+            self.statut, self.retiree_par = self.Statut.RETIREE, par
+            self.save(update_fields=["statut", "retiree_par"])
 
     @classmethod
     def modele(cls, convention, seance, numero):
@@ -275,7 +357,9 @@ class Deliberation(Historise):
         source = convention.actes.en_vigueur().dans_l_ordre().first()
         with transaction.atomic():
             acte = cls(
-                convention=convention,
+                conseil=conseil,
+                date=seance.date,
+                approuve=convention,
                 seance=seance,
                 numero=numero,
                 objet=source.objet if source else f"Approbation de la {convention}",
@@ -287,7 +371,7 @@ class Deliberation(Historise):
             acte.full_clean()
             acte.save()
             titre = f"{convention.titre} {convention.periode}"
-            parties = ", ".join(str(p.partenaire) for p in convention.parties.select_related("partenaire"))
+            parties = ", ".join(str(p.partenaire) for p in convention.signataires.select_related("partenaire"))
             acte.dispositions.create(ordre=1, verbe="APPROUVE", texte=f"le projet de la {titre}")
             acte.dispositions.create(
                 ordre=2,
@@ -298,33 +382,38 @@ class Deliberation(Historise):
         return acte
 
 
-class ActeFige(ValidationError):
-    """Somebody tried to change an act that was proclaimed."""
+def acte_fige(champs=()):
+    """Return the sentence told to who tries to change an act that was proclaimed."""
+    quoi = f", on ne peut plus changer : {', '.join(map(str, champs))}" if champs else ", elle ne se modifie plus"
+    return f"Cette délibération est proclamée{quoi}. Modifiez-la ou retirez-la par une autre délibération."
 
-    def __init__(self, champs):
-        super().__init__(
-            f"Cette délibération est proclamée, on ne peut plus changer : {', '.join(map(str, champs))}. "
-            "Modifiez-la ou retirez-la par une autre délibération."
-        )
+
+class LigneActeQuerySet(HistoriseQuerySet):
+    def figees(self):
+        return self.exclude(deliberation__statut=Deliberation.Statut.PROJET)
 
 
 class LigneActe(Historise):
     """A row of an act: it is frozen with it."""
 
+    proprietaire = "deliberation__conseil__territoire"
+    droit_de_lecture = "deliberation.lire"
+
+    objects = LigneActeQuerySet.as_manager()
+
     class Meta:
         abstract = True
 
-    def save(self, *args, **kwargs):
-        self._refuser_si_fige()
-        super().save(*args, **kwargs)
+    @property
+    def est_public(self):
+        return self.deliberation.est_public
 
-    def delete(self, *args, **kwargs):
-        self._refuser_si_fige()
-        return super().delete(*args, **kwargs)
+    def raison_de_figer(self, champs=()):
+        return acte_fige([self._meta.verbose_name])
 
-    def _refuser_si_fige(self):
-        if Deliberation.objects.proclamees().filter(pk=self.deliberation_id).exists():
-            raise ActeFige([self._meta.verbose_name])
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        figee = Deliberation.objects.proclamees().filter(pk=self.deliberation_id).exists()
+        return self.raison_de_figer() if figee else ""
 
 
 class Disposition(LigneActe):
@@ -359,7 +448,7 @@ class Vote(LigneActe):
 
     class Meta:
         verbose_name = "vote"
-        ordering = ["mandat__nom"]
+        ordering = ["mandat__rang", "mandat__nom"]
         constraints = [
             models.UniqueConstraint(
                 fields=["deliberation", "mandat"],
@@ -369,4 +458,4 @@ class Vote(LigneActe):
         ]
 
     def __str__(self):
-        return f"{self.mandat.nom} : {self.get_sens_display().lower()}"
+        return f"{self.mandat.personne} : {self.get_sens_display().lower()}"

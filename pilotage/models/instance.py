@@ -6,25 +6,38 @@ from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
-from actions.models import Action, Axe, Convention, Partenaire
-from ctg.historique import Historise
+from actions.models import Action, Axe, Partenaire, Territoire
+from ctg.adresses import adresse
+from ctg.historique import Historise, HistoriseQuerySet, trouver
 
 
-class InstanceQuerySet(models.QuerySet):
+class InstanceQuerySet(HistoriseQuerySet):
     """The questions that are asked of bodies."""
 
-    def get_by_natural_key(self, nom):
-        return self.get(nom=nom)
+    def get_by_natural_key(self, territoire, nom):
+        return self.get(territoire__slug=territoire, nom=nom)
+
+    def completes(self):
+        return self.select_related("territoire", "collectivite")
 
     def conseils(self):
         return self.filter(nature=Instance.Nature.CONSEIL)
 
 
 class Instance(Historise):
-    """A standing body that steers the convention or votes it."""
+    """A standing body of a territory, that steers its conventions or votes them. A council names its collectivité."""
+
+    proprietaire = "territoire"
+    droit_de_lecture = "territoire.lire"
+
+    class Serie(models.TextChoices):
+        """Within what the number of an act is unique (seen in real registers: 2026-050, 583, CC/20-167)."""
+
+        ANNEE = "annee", "L’année"
+        MANDAT = "mandat", "Le mandat du conseil"
+        CONTINUE = "continue", "Toujours : une seule suite"
 
     class Nature(models.TextChoices):
         CONSEIL = "conseil", "Conseil"
@@ -34,12 +47,12 @@ class Instance(Historise):
         COMMISSION = "commission", "Commission"
         TECHNIQUE = "technique", "Instance technique"
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="instances", verbose_name="convention")
-    nom = models.CharField("nom", max_length=200, unique=True)
+    territoire = models.ForeignKey(Territoire, models.PROTECT, related_name="instances", verbose_name="territoire")
+    nom = models.CharField("nom", max_length=200)
     nature = models.CharField("nature", max_length=15, choices=Nature)
     ordre = models.PositiveSmallIntegerField("ordre", default=1)
     objet = models.CharField("objet", max_length=300, blank=True)
-    partenaire = models.ForeignKey(
+    collectivite = models.ForeignKey(
         Partenaire,
         models.PROTECT,
         null=True,
@@ -58,6 +71,15 @@ class Instance(Historise):
         default=False,
         help_text="La commune, ou l’une des communes de l’intercommunalité, compte au moins 3 500 habitants.",
     )
+    serie_des_actes = models.CharField(
+        "numérotation des actes", max_length=10, choices=Serie, default=Serie.MANDAT, help_text="Pour un conseil."
+    )
+    serie_du_mandat = models.CharField(
+        "mandat en cours",
+        max_length=20,
+        blank=True,
+        help_text="Pour un conseil dont les numéros suivent le mandat : « 2026-2032 ».",
+    )
     axes = models.ManyToManyField(Axe, blank=True, related_name="instances", verbose_name="axes suivis")
     fiches = models.ManyToManyField(Action, blank=True, related_name="instances", verbose_name="fiches suivies")
 
@@ -69,29 +91,47 @@ class Instance(Historise):
     class Meta:
         verbose_name = "instance"
         ordering = ["ordre", "nom"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territoire", "nom"],
+                name="instance_unique",
+                violation_error_message="Ce territoire a déjà une instance de ce nom.",
+            )
+        ]
 
     def __str__(self):
         return self.nom
 
     def natural_key(self):
-        return (self.nom,)
+        return (self.territoire.slug, self.nom)
 
-    natural_key.dependencies = ["actions.convention", "actions.partenaire"]
+    natural_key.dependencies = ["actions.territoire", "actions.partenaire"]
 
     def get_absolute_url(self):
-        return reverse("instance", args=[self.pk])
+        return adresse("instance", self.pk, de=self)
 
     def clean(self):
-        if self.est_conseil and not self.partenaire_id:
-            raise ValidationError({"partenaire": "Indiquez la collectivité que ce conseil administre."})
+        if self.est_conseil and not self.collectivite_id:
+            raise ValidationError({"collectivite": "Indiquez la collectivité que ce conseil administre."})
 
     @property
     def est_conseil(self):
         return self.nature == self.Nature.CONSEIL
 
     @property
+    def conseil(self):
+        """The council that this body is, or None: who its secretary is follows from it (ctg/droits.py)."""
+        return self if self.est_conseil else None
+
+    def serie_le(self, jour):
+        """Return the series in which an act voted on a date is numbered: "2026", "2026-2032", or "" for ever."""
+        if self.serie_des_actes == self.Serie.ANNEE:
+            return str(jour.year)
+        return self.serie_du_mandat if self.serie_des_actes == self.Serie.MANDAT else ""
+
+    @property
     def est_communautaire(self):
-        return bool(self.partenaire and self.partenaire.nature == Partenaire.Nature.EPCI)
+        return bool(self.collectivite and self.collectivite.nature == Partenaire.Nature.EPCI)
 
     @property
     def assemblee(self):
@@ -146,30 +186,48 @@ class Instance(Historise):
         return signing.Signer(salt="agenda").signature(f"instance:{self.pk}")
 
 
-class MandatQuerySet(models.QuerySet):
+class MandatQuerySet(HistoriseQuerySet):
     """The questions that are asked of seats."""
 
-    def get_by_natural_key(self, siege, nom):
-        return self.get(siege__nom=siege, nom=nom)
+    def get_by_natural_key(self, territoire, siege, prenom, nom):
+        champs = ["siege__territoire__slug", "siege__nom", "prenom", "nom"]
+        return trouver(self, champs, [territoire, siege, prenom, nom])
 
     def en_cours(self, on=None):
         """Seats that are held on a date (today by default); a mandate without dates is held."""
         on = on or timezone.localdate()
         return self.filter(Q(debut__isnull=True) | Q(debut__lte=on), Q(fin__isnull=True) | Q(fin__gte=on))
 
+    def dans_l_ordre(self):
+        """Full members first, in the order of the tableau, then by name."""
+        return self.order_by("-role", models.F("rang").asc(nulls_last=True), "nom", "prenom")
+
 
 class Mandat(Historise):
-    """A seat: who holds it, as what, for whom, from when to when."""
+    """A seat: who holds it, in which rank, as what, for whom, in the place of whom, from when to when."""
+
+    proprietaire = "siege__territoire"
+    droit_de_lecture = "territoire.lire"
+
+    class Civilite(models.TextChoices):
+        MADAME = "Mme", "Mme"
+        MONSIEUR = "M.", "M."
 
     class Role(models.TextChoices):
         TITULAIRE = "titulaire", "Titulaire"
         SUPPLEANT = "suppleant", "Suppléant"
 
     # Not "instance": simple-history keeps that name for itself.
-    siege = models.ForeignKey(Instance, models.CASCADE, related_name="mandats", verbose_name="instance")
-    nom = models.CharField("nom", max_length=150, help_text="Avec la civilité : Mme ou M.")
+    siege = models.ForeignKey(Instance, models.PROTECT, related_name="mandats", verbose_name="instance")
+    rang = models.PositiveSmallIntegerField("rang", null=True, blank=True, help_text="Dans l’ordre du tableau.")
+    civilite = models.CharField("civilité", max_length=4, choices=Civilite, blank=True)
+    prenom = models.CharField("prénom", max_length=80, blank=True)
+    nom = models.CharField("nom", max_length=150)
     qualite = models.CharField("qualité", max_length=150, blank=True)
     role = models.CharField("rôle", max_length=10, choices=Role, default=Role.TITULAIRE)
+    suppleant_de = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="suppleants", verbose_name="supplée"
+    )
     partenaire = models.ForeignKey(
         Partenaire, models.PROTECT, null=True, blank=True, related_name="mandats", verbose_name="au titre de"
     )
@@ -180,15 +238,15 @@ class Mandat(Historise):
 
     class Meta:
         verbose_name = "mandat"
-        ordering = ["-role", "nom"]
+        ordering = ["-role", models.F("rang").asc(nulls_last=True), "nom", "prenom"]
         constraints = [
             models.UniqueConstraint(
-                fields=["siege", "nom", "debut"],
+                fields=["siege", "nom", "prenom", "debut"],
                 name="mandat_unique",
                 violation_error_message="Cette personne siège déjà dans l’instance.",
             ),
             models.UniqueConstraint(
-                fields=["siege", "nom"],
+                fields=["siege", "nom", "prenom"],
                 condition=Q(debut__isnull=True),
                 name="mandat_unique_sans_date",
                 violation_error_message="Cette personne siège déjà dans l’instance.",
@@ -201,9 +259,14 @@ class Mandat(Historise):
         ]
 
     def __str__(self):
-        return self.nom + (f", {self.qualite}" if self.qualite else "")
+        return self.personne + (f", {self.qualite}" if self.qualite else "")
+
+    @property
+    def personne(self):
+        """The person in words: « Mme Noëlie HESTIN »."""
+        return " ".join(filter(None, [self.civilite, self.prenom, self.nom]))
 
     def natural_key(self):
-        return (self.siege.nom, self.nom)
+        return (*self.siege.natural_key(), self.prenom, self.nom)
 
     natural_key.dependencies = ["pilotage.instance"]

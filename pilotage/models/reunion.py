@@ -3,15 +3,17 @@
 from dataclasses import dataclass, fields
 
 from django.core.exceptions import ValidationError
-from django.db import models
-from django.urls import reverse
+from django.db import models, transaction
 from django.utils import timezone
 
-from actions.models import Action, Convention
-from ctg.historique import Historise
+from actions.models import Action, Convention, Territoire
+from ctg.adresses import adresse
+from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.texte import TexteRiche
 
 from .instance import Instance, Mandat
+
+FIGEE = "Une délibération est proclamée à cette séance : sa convocation et ses présences ne se modifient plus."
 
 
 @dataclass(frozen=True)
@@ -65,17 +67,20 @@ class Assistance:
         return self.presents > 0 and (seconde_convocation or self.presents >= self.quorum)
 
 
-class ReunionQuerySet(models.QuerySet):
+class ReunionQuerySet(HistoriseQuerySet):
     """The questions that are asked of meetings."""
 
-    def get_by_natural_key(self, debut, fin, date, objet):
-        return self.get(convention__debut=debut, convention__fin=fin, date=date, objet=objet)
+    def get_by_natural_key(self, territoire, organisatrice, date, objet):
+        champs = ["territoire__slug", "organisatrice__nom", "date", "objet"]
+        return trouver(self, champs, [territoire, organisatrice, date, objet])
 
-    def preparatoires(self):
-        """The meetings that led to the convention: any but the councils', before it began."""
-        return self.exclude(organisatrice__nature=Instance.Nature.CONSEIL).filter(
-            date__year__lt=models.F("convention__debut")
-        )
+    def preparatoires(self, convention):
+        """The meetings that led to a convention: any but the councils', before it began."""
+        meres = self.filter(convention=convention, date__year__lt=convention.debut)
+        return meres.exclude(organisatrice__nature=Instance.Nature.CONSEIL)
+
+    def completes(self):
+        return self.select_related("territoire", "organisatrice__collectivite", "convention")
 
     def a_venir(self, on=None):
         return self.filter(date__gte=on or timezone.localdate()).order_by("date", "heure")
@@ -90,10 +95,21 @@ class Reunion(Historise):
     The attendance of a council is kept by name (`Presence`), or by count where names are not known.
     """
 
-    convention = models.ForeignKey(Convention, models.CASCADE, related_name="reunions", verbose_name="convention")
+    proprietaire = "territoire"
+    droit_de_lecture = "territoire.lire"
+
+    territoire = models.ForeignKey(Territoire, models.PROTECT, related_name="reunions", verbose_name="territoire")
+    convention = models.ForeignKey(
+        Convention,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reunions",
+        verbose_name="au sujet de la convention",
+    )
     # Not "instance": simple-history keeps that name for itself.
     organisatrice = models.ForeignKey(
-        Instance, models.CASCADE, null=True, blank=True, related_name="reunions", verbose_name="instance"
+        Instance, models.PROTECT, null=True, blank=True, related_name="reunions", verbose_name="instance"
     )
     date = models.DateField("date")
     heure = models.TimeField("heure", null=True, blank=True)
@@ -131,22 +147,61 @@ class Reunion(Historise):
         ordering = ["date", "heure"]
         constraints = [
             models.UniqueConstraint(
-                fields=["convention", "date", "objet"],
+                fields=["organisatrice", "date", "heure"],
                 name="reunion_unique",
-                violation_error_message="Cette réunion est déjà enregistrée.",
-            )
+                violation_error_message="Cette instance se réunit déjà ce jour-là à cette heure.",
+            ),
+            models.UniqueConstraint(
+                fields=["organisatrice", "date"],
+                condition=models.Q(heure__isnull=True),
+                name="reunion_unique_sans_heure",
+                violation_error_message="Cette instance se réunit déjà ce jour-là : précisez l’heure.",
+            ),
         ]
 
     def __str__(self):
         return f"{self.objet} ({self.date:%d/%m/%Y})"
 
     def natural_key(self):
-        return (*self.convention.natural_key(), self.date, self.objet)
+        organisatrice = self.organisatrice and self.organisatrice.nom
+        return (self.territoire.slug, organisatrice, self.date, self.objet)
 
     natural_key.dependencies = ["pilotage.instance"]
 
     def get_absolute_url(self):
-        return reverse("reunion", args=[self.pk])
+        return adresse("reunion", self.pk, de=self.territoire)
+
+    @property
+    def conseil(self):
+        """The council that meets, or None (ctg/droits.py)."""
+        return self.organisatrice and self.organisatrice.conseil
+
+    # What an act that was proclaimed there no longer lets move: who was called, and who was there.
+    TENUE = frozenset(
+        {
+            *("organisatrice", "date", "heure", "lieu", "convoquee_le", "urgence", "seconde_convocation"),
+            *("president", "qualite_president", "secretaire"),
+            *("effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"),
+        }
+    )
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        if not self.pk or not self.actes_figes():
+            return ""
+        figes = self.TENUE if champs is None else self.TENUE & set(champs)
+        return FIGEE if suppression or self._changent(figes) else ""
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            # Its projects follow: they are dated, and numbered, by the day of the séance.
+            for acte in self.actes.projets().exclude(date=self.date):
+                acte.seance = self
+                acte.save(update_fields=["date", "serie"])
+
+    def actes_figes(self):
+        """Tell, from the database, whether an act was proclaimed at this meeting."""
+        return self.actes.proclamees().exists()
 
     @property
     def est_seance(self):
@@ -227,7 +282,17 @@ class Reunion(Historise):
                 self.points.create(ordre=ordre, objet=str(fiche)[:300], action=fiche)
 
 
-class Point(Historise):
+class LigneDeReunion(Historise):
+    """A row that belongs to a meeting."""
+
+    proprietaire = "reunion__territoire"
+    droit_de_lecture = "territoire.lire"
+
+    class Meta:
+        abstract = True
+
+
+class Point(LigneDeReunion):
     """A line of the agenda, about a fiche or not."""
 
     reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="points")
@@ -246,7 +311,7 @@ class Point(Historise):
         return self.objet
 
 
-class PresenceQuerySet(models.QuerySet):
+class PresenceQuerySet(HistoriseQuerySet):
     """The questions that are asked of attendances."""
 
     def votants(self):
@@ -254,8 +319,8 @@ class PresenceQuerySet(models.QuerySet):
         return self.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION])
 
 
-class Presence(Historise):
-    """How one member attended one meeting."""
+class Presence(LigneDeReunion):
+    """How one member attended one meeting; part of the acts that were proclaimed there."""
 
     class Etat(models.TextChoices):
         PRESENT = "present", "Présent"
@@ -274,7 +339,7 @@ class Presence(Historise):
 
     class Meta:
         verbose_name = "présence"
-        ordering = ["mandat__nom"]
+        ordering = ["mandat__rang", "mandat__nom"]
         constraints = [
             models.UniqueConstraint(
                 fields=["reunion", "mandat"],
@@ -295,17 +360,20 @@ class Presence(Historise):
         ]
 
     def __str__(self):
-        return f"{self.mandat.nom} : {self.get_etat_display().lower()}"
+        return f"{self.mandat.personne} : {self.get_etat_display().lower()}"
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        return FIGEE if self.reunion.actes_figes() else ""
 
 
-class DecisionQuerySet(models.QuerySet):
+class DecisionQuerySet(HistoriseQuerySet):
     """The questions that are asked of decisions."""
 
     def ouvertes(self):
         return self.filter(faite_le__isnull=True)
 
 
-class Decision(Historise):
+class Decision(LigneDeReunion):
     """What a meeting decided: who does it, by when, on which fiche; listed there until it is done."""
 
     reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="decisions")
@@ -328,3 +396,12 @@ class Decision(Historise):
 
     def est_en_retard(self, on=None):
         return bool(self.echeance and not self.faite_le and self.echeance < (on or timezone.localdate()))
+
+    def basculer(self):
+        """Strike the decision off, or put it back on the list."""
+        with transaction.atomic():
+            self.ouvrir_l_ecriture()
+            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+            self.refresh_from_db()
+            self.faite_le = None if self.faite_le else timezone.localdate()
+            self.save(update_fields=["faite_le"])

@@ -1,79 +1,81 @@
-"""The convention as a whole: its page, its preview and its PDF, all from the same templates."""
+"""The convention as a whole: its page, its parts, its preview and its PDF, all from the same templates."""
 
-import re
-from functools import partial
-
-from django.http import Http404
 from django.shortcuts import render
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods
 
-from actions.forms import PARTIES_CONVENTION
-from actions.views.documents import servir
+from actions.models import Etat
+from actions.saisies import CONVENTION
 from ctg.acces import exiger
-from ctg.pdf import LIEN
-from pilotage.documents import document_convention, parties_et_habilitations
-from pilotage.views.pilotage import convention_saisie
-from pilotage.views.saisie import saisir
+from ctg.adresses import adresse
+from ctg.impression import corps, relire, servir
+from ctg.journal import Journal
+from ctg.journal import historique as page_d_historique
+from ctg.saisie import editer
+from pilotage.documents import bilans_de, document_convention, parties_et_habilitations
+from pilotage.models import Reunion
 
 
 def convention(request):
-    convention = convention_saisie(request)
-    if refus := exiger(request, "plan.lire", convention):
-        return refus
+    exiger(request, "plan.lire", request.convention)
+    convention = relire(request.convention)
+    convention.territoire = request.territoire
+    tient = request.user.has_perm("plan.modifier", convention)
+    gel = convention.gel()
+    version = convention.versions.valables().order_by("rang").last()
     contexte = {
+        "convention": convention,
+        "etat": convention.etat(),
+        "etats": Etat,
         "parties": parties_et_habilitations(convention),
         "articles": convention.articles.all(),
         "services": convention.services.select_related("gestionnaire", "thematique"),
         "axes": convention.axes.all(),
-        "tient": request.user.has_perm("plan.modifier", convention),
-        "reunions": convention.reunions.preparatoires(),
-        "actes": convention.actes.dans_l_ordre().select_related("seance__organisatrice").prefetch_related("votes"),
-        "bilans": convention.precedente.bilans.all() if convention.precedente else [],
+        "tient": tient,
+        "modifie_le_contrat": tient and "contrat" not in gel,
+        "modifie_le_plan": tient and "plan" not in gel,
+        "raison_du_gel": convention.raison_du_gel() if tient and gel else "",
+        "version": version,
+        "reunions": Reunion.objects.preparatoires(convention).select_related("territoire"),
+        "actes": convention.actes.dans_l_ordre().select_related("conseil__territoire").prefetch_related("votes"),
+        "bilans": bilans_de(convention),
+        "bilans_precedents": bilans_de(convention.precedente),
     }
     return render(request, "pilotage/convention.html", contexte)
 
 
+def _fil(request):
+    return [(adresse("convention", de=request.convention), str(request.convention))]
+
+
 @require_http_methods(["GET", "POST"])
 def modifier(request, partie):
-    convention = convention_saisie(request)
-    if refus := exiger(request, "plan.modifier", convention):
-        return refus
-    if partie not in PARTIES_CONVENTION:
-        raise Http404("Cette partie de la convention n’existe pas.")
-    section = PARTIES_CONVENTION[partie]
-    partenaires = [(p.pk, str(p)) for p in convention.territoire.partenaires.all()]
-    return saisir(
-        request,
-        section.titre,
-        convention,
-        form=section.form and partial(section.form, instance=convention),
-        lignes=section.lignes and partial(section.lignes, instance=convention, prefix="lignes"),
-        choix={"partenaire": partenaires, "gestionnaire": partenaires},
+    exiger(request, "plan.modifier", request.convention)
+    return editer(request, request.convention, CONVENTION, partie, fil=_fil(request))
+
+
+@require_http_methods(["GET", "POST"])
+def historique(request):
+    exiger(request, "plan.lire", request.convention)
+    journal = Journal(request.convention, CONVENTION)
+    droit = "plan.modifier"
+    titre = f"Historique de la convention {request.convention.periode}"
+    return page_d_historique(
+        request, request.convention, CONVENTION, journal, droit=droit, fil=_fil(request), titre=titre
     )
 
 
 def apercu(request):
     """Show on screen, piece by piece, exactly the HTML that is printed."""
-    convention = convention_saisie(request)
-    if refus := exiger(request, "plan.lire", convention):
-        return refus
-    document = document_convention(convention)
+    exiger(request, "plan.lire", request.convention)
+    document = document_convention(relire(request.convention))
     return render(request, "documents/apercu.html", {"document": document, "pieces": corps(document)})
 
 
-def corps(document):
-    """Return [(name, body)] of each piece of a document, with links that work on one page."""
-    pieces = list(document.morceaux)
-    pieces.insert(document.rang_sommaire, document.sommaire({}))
-    return [(piece.nom, _corps(piece.html)) for piece in pieces]
-
-
-def _corps(html):
-    corps = re.search(r"<body>(.*)</body>", html, re.S)[1]
-    return mark_safe(corps.replace(LIEN, "#"))  # noqa: S308 - our own templates, already escaped
+def lus(convention):
+    """Return the owners of all that a printed convention shows: its acts and meetings, its plan, the former one's account."""
+    return [convention.territoire, convention, convention.precedente]
 
 
 def pdf(request):
-    convention = convention_saisie(request)
-    return exiger(request, "plan.lire", convention) or servir(request, document_convention, convention)
+    exiger(request, "plan.lire", request.convention)
+    return servir(request, document_convention, request.convention, lus=lus(request.convention))

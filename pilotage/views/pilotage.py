@@ -9,7 +9,6 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_POST
 from icalendar import Calendar, Event
 
-from actions.context_processors import convention_de
 from ctg.acces import exiger
 from pilotage.models import Decision, Instance, Reunion
 
@@ -17,43 +16,39 @@ from pilotage.models import Decision, Instance, Reunion
 DUREE = timedelta(hours=2)
 
 
-def convention_saisie(request):
-    convention = convention_de(request)
-    if convention is None and request.user.is_authenticated:
-        raise Http404("Aucune convention n’est encore saisie.")
-    return convention
-
-
-def annee_ou_404(annee):
-    """Refuse a year that no convention can know."""
-    if not 2000 <= annee <= 2100:
-        raise Http404("Choisissez une année entre 2000 et 2100.")
-
-
 def pilotage(request):
-    convention = convention_saisie(request)
-    if refus := exiger(request, "plan.lire", convention):
-        return refus
-    instances = convention.instances.select_related("partenaire").prefetch_related("axes", "fiches__axe")
-    decisions = Decision.objects.ouvertes().filter(reunion__convention=convention)
+    territoire = request.territoire
+    exiger(request, "territoire.lire", territoire)
+    instances = Instance.objects.filter(territoire=territoire).select_related("territoire", "collectivite")
+    instances = instances.prefetch_related("axes__convention", "fiches__axe", "fiches__convention__territoire")
+    decisions = Decision.objects.ouvertes().filter(reunion__territoire=territoire)
+    reunions = Reunion.objects.filter(territoire=territoire).a_venir()
+    suivie = _suivie(territoire)
     contexte = {
         "instances": list(instances),
-        "axes": convention.axes.all(),
-        "prochaines": convention.reunions.a_venir().select_related("organisatrice")[:6],
-        "decisions": decisions.select_related("action__axe", "reunion"),
+        "axes": suivie.axes.all() if suivie else [],
+        "suivie": suivie,
+        "prochaines": reunions.select_related("organisatrice", "territoire")[:6],
+        "decisions": decisions.select_related(
+            "action__axe", "action__convention__territoire", "reunion__territoire", "reunion__organisatrice"
+        ),
         "annee": timezone.localdate().year,
-        "tient": request.user.has_perm("plan.modifier", convention),
+        "tient": request.user.has_perm("territoire.gerer", territoire),
     }
     return render(request, "pilotage/pilotage.html", contexte)
 
 
+def _suivie(territoire):
+    """Return the convention whose axes the picture shows: the one in force, else the latest that is no draft."""
+    conventions = sorted(territoire.les_conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
+    return conventions[-1] if conventions else None
+
+
 def calendrier(request, annee):
-    convention = convention_saisie(request)
-    if refus := exiger(request, "plan.lire", convention):
-        return refus
-    annee_ou_404(annee)
+    exiger(request, "territoire.lire", request.territoire)
     mois = {numero: [] for numero in range(1, 13)}
-    for reunion in convention.reunions.de_l_annee(annee).select_related("organisatrice"):
+    reunions = Reunion.objects.filter(territoire=request.territoire).de_l_annee(annee)
+    for reunion in reunions.select_related("organisatrice", "territoire"):
         mois[reunion.date.month].append(reunion)
     contexte = {"annee": annee, "mois": [(datetime(annee, n, 1), siennes) for n, siennes in mois.items()]}
     return render(request, "pilotage/calendrier.html", contexte)
@@ -61,7 +56,7 @@ def calendrier(request, annee):
 
 def agenda(request, pk, jeton):
     """The calendar of a body (RFC 5545), for who holds its address: a calendar cannot sign in."""
-    instance = get_object_or_404(Instance, pk=pk)
+    instance = get_object_or_404(Instance, pk=pk, territoire=request.territoire)
     if not constant_time_compare(jeton, instance.jeton):
         raise Http404("Cette adresse d’agenda n’est pas la bonne.")
     calendrier = Calendar()
@@ -94,16 +89,8 @@ def _evenement(request, reunion):
 @require_POST
 def decision_faite(request, pk):
     """Strike a decision off, or put it back on the list."""
-    decision = get_object_or_404(
-        Decision.objects.select_related("reunion__organisatrice", "reunion__convention"), pk=pk
-    )
-    if refus := exiger(request, "instance.gerer", decision.reunion):
-        return refus
-    decision.faite_le = None if decision.faite_le else timezone.localdate()
-    decision.save()
+    decisions = Decision.objects.filter(reunion__territoire=request.territoire)
+    decision = get_object_or_404(decisions.select_related("reunion__organisatrice", "reunion__territoire"), pk=pk)
+    exiger(request, "instance.gerer", decision.reunion)
+    decision.basculer()
     return redirect(decision.reunion)
-
-
-def reunions_de(instance):
-    """Return the meetings of a body, newest first, with what the list shows."""
-    return Reunion.objects.filter(organisatrice=instance).order_by("-date").prefetch_related("actes")

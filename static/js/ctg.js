@@ -61,14 +61,31 @@ document.addEventListener("htmx:sendError", ({ detail: { elt } }) =>
   avertir(elt, "La connexion est interrompue. Votre saisie est toujours à l’écran : réessayez une fois la connexion rétablie."));
 document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => elt.querySelector?.(".alerte-envoi")?.remove());
 
-// Leaving a page with an open, changed section asks first.
-let modifie = false;
-document.addEventListener("input", (e) => { if (e.target.closest(".section-ouverte")) modifie = true; });
-document.addEventListener("submit", (e) => { if (!e.defaultPrevented) modifie = false; });
-document.addEventListener("htmx:afterSwap", (e) => {
-  if (e.detail.requestConfig?.verb === "post") {
-    modifie = Boolean(document.querySelector(".section-ouverte .alerte-error"));
-  }
+// Leaving a page asks first, as long as one of its forms holds something that was typed and not saved. Each form is
+// followed by itself: saving a section, or adding a note, says nothing of the section open beside it.
+const tapes = new Set();
+const encore = () => [...tapes].filter((formulaire) => formulaire.isConnected);
+document.addEventListener("input", ({ target }) => {
+  const formulaire = target.closest("form[method=post]");
+  if (formulaire) tapes.add(formulaire);
 });
-window.addEventListener("beforeunload", (e) => { if (modifie && document.querySelector(".section-ouverte")) e.preventDefault(); });
+document.addEventListener("submit", (evenement) => {
+  const formulaire = evenement.target;
+  if (formulaire.method !== "post") return;
+  const autres = encore().filter((f) => f !== formulaire);
+  // A whole page is about to go: what is typed elsewhere on it would go too.
+  if (!formulaire.hasAttribute("hx-post") && autres.length) {
+    const question = "Une autre partie de cette page n’est pas enregistrée. La quitter quand même ?";
+    if (!window.confirm(question)) return evenement.preventDefault();
+    tapes.clear();
+  }
+  if (!formulaire.hasAttribute("hx-post")) tapes.delete(formulaire);
+}, true);
+window.addEventListener("beforeunload", (evenement) => { if (encore().length) evenement.preventDefault(); });
+// An answer that shows the section still open (a mistake, a conflict) brings a new form: it is not saved either.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const ouvert = detail.elt.closest?.(".section-ouverte") ?? detail.elt.querySelector?.(".section-ouverte");
+  const formulaire = ouvert?.querySelector("form[method=post]");
+  if (formulaire && ouvert.querySelector(".alerte-error")) tapes.add(formulaire);
+});
 preparer(document);

@@ -6,36 +6,22 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from actions.forms import SECTIONS
-from actions.models import Action
+from actions.models import Action, Dispositif
+from actions.saisies import SECTIONS
 from ctg.models import User
+from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 def url(fiche, cle):
-    return f"/plan/fiches/{fiche.pk}/modifier/{cle}/"
+    return f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/modifier/{cle}/"
 
 
 def formulaire(client, fiche, cle):
     """Return what a browser would post if nothing were typed."""
-    edition = client.get(url(fiche, cle)).context["edition"]
-    donnees = {"empreinte": edition.empreinte, "ouverte": edition.ouverte}
-    formes = [edition.form, *([edition.lignes.management_form, *edition.lignes] if edition.lignes is not None else [])]
-    for forme in formes:
-        for champ in forme:
-            valeur = champ.value()
-            if valeur is None or valeur is False:
-                continue
-            donnees[champ.html_name] = (
-                [getattr(v, "pk", v) for v in valeur]
-                if isinstance(valeur, list)
-                else champ.field.widget.format_value(valeur)
-                if hasattr(champ.field.widget, "format_value") and not isinstance(valeur, bool)
-                else valeur
-            )
-    return donnees
+    return champs(client.get(url(fiche, cle)))
 
 
 @pytest.mark.parametrize("cle", list(SECTIONS))
@@ -43,8 +29,8 @@ def test_saving_a_section_as_it_is_changes_nothing(agent, fiche, cle):
     avant = Action.history.count()
     reponse = agent.post(url(fiche, cle), formulaire(agent, fiche, cle))
     assert reponse.status_code == 302, [
-        reponse.context["edition"].form.errors,
-        getattr(reponse.context["edition"].lignes, "errors", None),
+        reponse.context["saisie"].form and reponse.context["saisie"].form.errors,
+        getattr(reponse.context["saisie"].lignes, "errors", None),
     ]
     assert Action.history.count() == avant
 
@@ -78,7 +64,7 @@ def test_bad_input_is_said_at_the_field_and_kept(agent, fiche, cle, champ, saisi
     assert reponse.status_code == 422
     assert message in page
     assert "Rien n’est encore enregistré" in page
-    edition = reponse.context["edition"]
+    edition = reponse.context["saisie"]
     forme = edition.form if "-" not in champ else edition.lignes.forms[0]
     assert forme[champ.split("-")[-1]].value() == saisie
     assert Action.objects.values().get(pk=fiche.pk) == avant
@@ -124,33 +110,113 @@ def test_rows_are_added_and_removed(agent, fiche):
     assert [j.libelle for j in fiche.jalons.all()] == ["Étude sur les horaires élargis", "Nouveau jalon"]
 
 
-def test_two_rows_for_one_partner_and_year_are_refused(agent, fiche):
+def test_two_programmes_of_one_partner_and_year_are_two_rows(agent, fiche):
     donnees = formulaire(agent, fiche, "financements")
-    dernier = fiche.financements.count()
-    donnees |= {f"lignes-{dernier}-partenaire": donnees["lignes-0-partenaire"], f"lignes-{dernier}-annee": "2026"}
-    reponse = agent.post(url(fiche, "financements"), donnees)
-    assert reponse.status_code == 422
-    assert "gardez-en une seule" in reponse.content.decode()
+    dernier, clas = fiche.financements.count(), Dispositif.objects.get(nom="CLAS")
+    ligne = f"lignes-{dernier}"
+    donnees |= {f"{ligne}-partenaire": donnees["lignes-0-partenaire"], f"{ligne}-annee": "2026"}
+    donnees |= {f"{ligne}-dispositif": str(clas.pk), f"{ligne}-prevu": "1 200"}
+    assert agent.post(url(fiche, "financements"), donnees).status_code == 302
+    assert fiche.financements.filter(annee=2026, partenaire=donnees["lignes-0-partenaire"]).count() == 2
+    assert "CLAS" in agent.get(url(fiche, "financements")).content.decode()
 
 
-def test_the_second_to_save_is_told_and_loses_nothing(agent, navigateur, fiche):
+def deux_saisies(agent, navigateur, fiche, cle, la_sienne, la_mienne):
+    """Open a section twice; let the agent save first, then the pilote; return the answer to the pilote."""
     pilote = navigateur("pilote")
-    du_pilote, de_l_agent = formulaire(pilote, fiche, "enjeux"), formulaire(agent, fiche, "enjeux")
-    agent.post(url(fiche, "enjeux"), {**de_l_agent, "public_vise": "Toutes les familles"})
-    saisie = {**du_pilote, "objectifs": "<p>Mon long texte</p>"}
-    reponse = pilote.post(url(fiche, "enjeux"), saisie)
+    du_pilote, de_l_agent = formulaire(pilote, fiche, cle), formulaire(agent, fiche, cle)
+    assert agent.post(url(fiche, cle), {**de_l_agent, **la_sienne}).status_code == 302
+    return pilote, pilote.post(url(fiche, cle), {**du_pilote, **la_mienne})
+
+
+def test_who_changed_another_field_of_the_section_loses_nothing(agent, navigateur, fiche):
+    """C7: saving after a colleague no longer puts their fields back to what they were."""
+    _, reponse = deux_saisies(
+        agent, navigateur, fiche, "identite", {"avancement": "77"}, {"titre": "Un autre intitulé"}
+    )
+    assert reponse.status_code == 302
+    fiche.refresh_from_db()
+    assert (fiche.avancement, fiche.titre) == (77, "Un autre intitulé")
+
+
+def test_both_changed_the_same_field_is_shown_and_decided(agent, navigateur, fiche):
+    sienne, mienne = {"public_vise": "Toutes les familles"}, {"public_vise": "Les jeunes", "objectifs": "<p>Long</p>"}
+    pilote, reponse = deux_saisies(agent, navigateur, fiche, "enjeux", sienne, mienne)
     page = reponse.content.decode()
     assert reponse.status_code == 422
     assert "Agent de la CCVA" in page
     assert "Toutes les familles" in page
-    assert "&lt;p&gt;Mon long texte&lt;/p&gt;" in page
+    assert champs(reponse)["public_vise"] == "Les jeunes"
+    assert champs(reponse)["objectifs"] == "<p>Long</p>"
     fiche.refresh_from_db()
     assert fiche.public_vise == "Toutes les familles"
     # Once seen, saving again is a decision.
-    assert (
-        pilote.post(url(fiche, "enjeux"), {**saisie, "empreinte": reponse.context["edition"].empreinte}).status_code
-        == 302
+    assert pilote.post(url(fiche, "enjeux"), champs(reponse)).status_code == 302
+    fiche.refresh_from_db()
+    assert (fiche.public_vise, fiche.objectifs) == ("Les jeunes", "<p>Long</p>")
+
+
+def test_rows_added_on_both_sides_are_both_kept(agent, navigateur, fiche):
+    la_sienne = {"lignes-2-libelle": "Le jalon de l’agent", "lignes-2-echeance": "2027-05-01"}
+    la_mienne = {"lignes-2-libelle": "Le jalon du pilote", "lignes-2-echeance": "2027-06-01"}
+    assert fiche.jalons.count() == 2
+    _, reponse = deux_saisies(agent, navigateur, fiche, "calendrier", la_sienne, la_mienne)
+    assert reponse.status_code == 302
+    assert fiche.jalons.count() == 4
+
+
+def test_cells_of_one_row_are_merged(agent, navigateur, fiche):
+    _, reponse = deux_saisies(
+        agent, navigateur, fiche, "indicateurs", {"lignes-0-mesure_2026": "51"}, {"lignes-0-cible_2030": "99"}
     )
+    assert reponse.status_code == 302
+    indicateur = fiche.indicateurs.first()
+    assert (indicateur.mesures.get(annee=2026).valeur, indicateur.cibles.get(annee=2030).valeur) == (51, 99)
+
+
+def test_a_row_edited_here_and_deleted_there_is_a_conflict(agent, navigateur, fiche):
+    pilote, reponse = deux_saisies(
+        agent, navigateur, fiche, "calendrier", {"lignes-0-DELETE": "on"}, {"lignes-0-libelle": "Toujours utile"}
+    )
+    assert reponse.status_code == 422
+    assert "supprimée" in reponse.content.decode()
+    assert "Toujours utile" in champs(reponse).values()
+    assert pilote.post(url(fiche, "calendrier"), champs(reponse)).status_code == 302
+    assert fiche.jalons.filter(libelle="Toujours utile").exists()
+
+
+def test_a_row_deleted_here_and_edited_there_is_a_conflict(agent, navigateur, fiche):
+    pilote, reponse = deux_saisies(
+        agent, navigateur, fiche, "calendrier", {"lignes-0-libelle": "Toujours utile"}, {"lignes-0-DELETE": "on"}
+    )
+    assert reponse.status_code == 422
+    assert fiche.jalons.filter(libelle="Toujours utile").exists()
+    assert pilote.post(url(fiche, "calendrier"), champs(reponse)).status_code == 302
+    assert not fiche.jalons.filter(libelle="Toujours utile").exists()
+
+
+def test_a_row_untouched_here_and_deleted_there_stays_deleted(agent, navigateur, fiche):
+    _, reponse = deux_saisies(
+        agent, navigateur, fiche, "calendrier", {"lignes-0-DELETE": "on"}, {"lignes-1-libelle": "Modifié"}
+    )
+    assert reponse.status_code == 302
+    assert [j.libelle for j in fiche.jalons.all()] == ["Modifié"]
+
+
+@pytest.mark.parametrize("marques", ["", "faux", None])
+def test_a_form_without_its_marks_is_not_trusted(agent, fiche, marques):
+    """B7: a form was taken without a fingerprint."""
+    donnees = {**formulaire(agent, fiche, "identite"), "avancement": "12"}
+    donnees = {k: v for k, v in donnees.items() if k != "marques"} | (
+        {"marques": marques} if marques is not None else {}
+    )
+    reponse = agent.post(url(fiche, "identite"), donnees)
+    assert reponse.status_code == 422
+    assert "trop ancienne" in reponse.content.decode()
+    assert champs(reponse)["avancement"] == "12"
+    fiche.refresh_from_db()
+    assert fiche.avancement == 55
+    assert agent.post(url(fiche, "identite"), champs(reponse)).status_code == 302
 
 
 def test_two_people_on_two_sections_do_not_meet(agent, navigateur, fiche):
@@ -209,39 +275,56 @@ def test_history_tells_before_and_after_and_can_go_back(agent, fiche):
     donnees = formulaire(agent, fiche, "indicateurs")
     agent.post(url(fiche, "indicateurs"), {**donnees, "lignes-0-DELETE": "on", "lignes-1-cible_2026": "3"})
     agent.post(url(fiche, "identite"), {**formulaire(agent, fiche, "identite"), "avancement": "90"})
-    page = agent.get(f"/plan/fiches/{fiche.pk}/historique/").content.decode()
-    assert '<th scope="row">La fiche, avancement (%)</th><td>58</td><td>90</td>' in page
+    page = agent.get(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/historique/").content.decode()
+    assert '<th scope="row">Fiche action, avancement (%)</th><td>58</td><td>90</td>' in page
     assert "Agent de la CCVA" in page
     assert "Petite enfance" in page
-    agent.post(f"/plan/fiches/{fiche.pk}/historique/", {"instant": instant.isoformat()})
+    adresse = f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/historique/"
+    retour = {"instant": instant.isoformat(), "partie": "identite"}
+    avant = agent.get(adresse, retour)
+    assert "<td>90</td><td>58</td>" in avant.content.decode()  # shown before it is done
+    fiche.refresh_from_db()
+    assert fiche.avancement == 90
+    assert agent.post(adresse, retour).status_code == 302
     fiche.refresh_from_db()
     assert fiche.avancement == 58
+    assert fiche.thematiques.count() == 1  # the other sections are as they were
+    agent.post(adresse, retour | {"partie": "thematiques"})
     assert fiche.thematiques.count() == 2
+    agent.post(adresse, retour | {"partie": "indicateurs"})
     assert [i.libelle for i in fiche.indicateurs.all()] == ["Places d’accueil collectif", "Taux d’occupation"]
     assert fiche.indicateurs.first().cibles.count() == 5
     assert fiche.indicateurs.last().cibles.get(annee=2026).valeur == 80
 
 
-@pytest.mark.parametrize("instant", ["", "hier", "1990-01-01T00:00:00+00:00"])
+@pytest.mark.parametrize(
+    "instant", ["", "hier", "1990-01-01T00:00:00+00:00", "9999-12-31", "9999-12-31T23:59:59+00:00"]
+)
 def test_an_impossible_moment_is_refused(agent, fiche, instant):
-    reponse = agent.post(f"/plan/fiches/{fiche.pk}/historique/", {"instant": instant})
+    reponse = agent.post(
+        f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/historique/", {"instant": instant, "partie": "identite"}
+    )
     assert "n’existe pas" in reponse.content.decode()
 
 
 def test_the_caf_comments_and_the_agent_notes(agent, navigateur, fiche):
-    navigateur("caf").post(f"/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Où en est l’étude ?"})
-    agent.post(f"/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Lancée."})
+    navigateur("caf").post(
+        f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Où en est l’étude ?"}
+    )
+    agent.post(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Lancée."})
     assert list(fiche.notes.order_by("-pk").values_list("nature", flat=True)[:2]) == ["suivi", "commentaire"]
-    reponse = agent.post(f"/plan/fiches/{fiche.pk}/notes/", {"date": "", "texte": "Gardé"})
+    reponse = agent.post(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/notes/", {"date": "", "texte": "Gardé"})
     assert reponse.status_code == 422
     assert ">\nGardé</textarea>" in reponse.content.decode()
 
 
 def test_the_author_of_a_note_corrects_it_and_nobody_else_does(agent, navigateur, fiche):
     caf = navigateur("caf")
-    caf.post(f"/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Où en est l’étude ?"})
+    caf.post(
+        f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Où en est l’étude ?"}
+    )
     note = fiche.notes.get(texte__startswith="Où en est")
-    adresse = f"/plan/fiches/{fiche.pk}/notes/{note.pk}/"
+    adresse = f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/notes/{note.pk}/"
     assert f'href="{adresse}"' in caf.get(fiche.get_absolute_url()).content.decode()
     assert f'href="{adresse}"' not in agent.get(fiche.get_absolute_url()).content.decode()
     assert agent.get(adresse).status_code == 403
@@ -252,7 +335,7 @@ def test_the_author_of_a_note_corrects_it_and_nobody_else_does(agent, navigateur
     assert caf.post(adresse, {"date": "2026-11-24", "texte": "Où en sont les études ?"}).status_code == 302
     note.refresh_from_db()
     assert note.texte == "Où en sont les études ?"
-    historique = caf.get(f"/plan/fiches/{fiche.pk}/historique/").content.decode()
+    historique = caf.get(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/historique/").content.decode()
     assert "Où en est l’étude ?" in historique
     caf.post(f"{adresse}retirer/")
     assert not fiche.notes.filter(pk=note.pk).exists()
@@ -275,11 +358,12 @@ PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n"
 )
 def test_attachments(agent, fiche, nom, contenu, message):
     reponse = agent.post(
-        f"/plan/fiches/{fiche.pk}/pieces/", {"titre": "Étude", "fichier": SimpleUploadedFile(nom, contenu)}
+        f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/pieces/",
+        {"titre": "Étude", "fichier": SimpleUploadedFile(nom, contenu)},
     )
     if message is None:
         assert reponse.status_code == 302
-        rendu = agent.get(f"/pieces/{fiche.pieces.get().pk}/")
+        rendu = agent.get(f"/val-d-argent/2026-2030/pieces/{fiche.pieces.get().pk}/")
         assert b"".join(rendu.streaming_content) == contenu
         assert rendu["Content-Disposition"].startswith("attachment")
     else:
@@ -290,14 +374,17 @@ def test_attachments(agent, fiche, nom, contenu, message):
 
 
 def test_an_attachment_is_public_only_when_said(agent, navigateur, fiche):
-    agent.post(f"/plan/fiches/{fiche.pk}/pieces/", {"titre": "Étude", "fichier": SimpleUploadedFile("e.pdf", PDF)})
+    agent.post(
+        f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/pieces/",
+        {"titre": "Étude", "fichier": SimpleUploadedFile("e.pdf", PDF)},
+    )
     piece = fiche.pieces.get()
     inhabitant = navigateur("anonyme")
-    assert inhabitant.get(f"/pieces/{piece.pk}/").status_code == 404
+    assert inhabitant.get(f"/val-d-argent/2026-2030/pieces/{piece.pk}/").status_code == 404
     piece.publique = True
     piece.save()
-    reponse = inhabitant.get(f"/pieces/{piece.pk}/")
+    reponse = inhabitant.get(f"/val-d-argent/2026-2030/pieces/{piece.pk}/")
     assert reponse.status_code == 200
     assert b"".join(reponse.streaming_content) == PDF
-    agent.post(f"/plan/fiches/{fiche.pk}/pieces/{piece.pk}/retirer/")
+    agent.post(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/pieces/{piece.pk}/retirer/")
     assert not fiche.pieces.exists()

@@ -10,9 +10,11 @@ from django.core.management import CommandError, call_command
 from actions.models import Action, Axe, Convention, Mission, Partenaire, Thematique
 from ctg.texte import texte_brut
 from pilotage.models import Assistance, Deliberation, Instance, Reunion
+from tests.conftest import CTG, JEUX
+from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
-SEED = Path(__file__).parents[3] / "shared" / "seed" / "deliberation-583-sainte-marie-aux-mines.txt"
+SEED = Path(__file__).parents[1] / "donnees" / "deliberation-583-sainte-marie-aux-mines.txt"
 
 
 def charger(*jeux, **options):
@@ -25,7 +27,7 @@ def test_every_list_of_the_seed_has_its_length(convention):
     assert Mission.objects.count() == 4
     assert Thematique.objects.count() == 9
     assert convention.axes.count() == 4
-    assert [a.numero for a in Action.objects.de(convention)] == [
+    assert [a.numero_affiche for a in Action.objects.de(convention)] == [
         "1.1",
         "1.2",
         "2.1",
@@ -39,17 +41,20 @@ def test_every_list_of_the_seed_has_its_length(convention):
         "4.3",
         "4.4",
     ]
-    assert convention.parties.count() == 6
+    assert convention.signataires.count() == 6
     assert convention.precedente.periode == "2021-2025"
     assert convention.precedente.deliberations.splitlines() == [
         "N° 113/2021 du 14 septembre 2021",
         "N° 400/2024 du 14 mars 2024",
     ]
-    assert [texte_brut(b.texte).count("\n") + 1 for b in convention.precedente.bilans.all()] == [5, 3, 3, 2]
-    preparatoires = [str(r.date) for r in Reunion.objects.preparatoires()]
+    assert [
+        texte_brut(axe.bilan.texte).count("\n") + 1 for axe in convention.precedente.axes.select_related("bilan")
+    ] == [5, 3, 3, 2]
+    preparatoires = [str(r.date) for r in Reunion.objects.preparatoires(convention)]
     assert preparatoires == ["2025-04-01", "2025-06-10", "2025-09-05", "2025-09-23"]
-    assert Instance.objects.conseils().count() == 5
-    assert Instance.objects.count() == 11
+    instances = Instance.objects.filter(territoire=convention.territoire)
+    assert instances.conseils().count() == 5
+    assert instances.count() == 11
 
 
 def test_deliberation_583_holds_attendance_and_vote():
@@ -61,7 +66,6 @@ def test_deliberation_583_holds_attendance_and_vote():
     assert (acte.statut, acte.resultat) == ("adoptee", "adoptée à l’unanimité")
 
 
-@pytest.mark.skipif(not SEED.exists(), reason="the seed lies beside the checkout, not in it")
 def test_every_paragraph_of_the_expose_is_kept_to_the_letter():
     acte = Deliberation.objects.get(numero="583")
     mots = " ".join((texte_brut(acte.expose) + texte_brut(acte.considerants)).split())
@@ -74,17 +78,15 @@ def test_every_paragraph_of_the_expose_is_kept_to_the_letter():
 def test_loading_again_changes_nothing(settings):
     settings.DEBUG = True
     avant = {m: m.history.count() for m in (Convention, Axe, Action, Partenaire)}
-    sortie = charger("val_d_argent", "exemple", "comptes")
-    assert sortie.count("créées : 0, complétées : 0") == 3
+    sortie = charger(*JEUX)
+    assert sortie.count("créées : 0, complétées : 0") == len(JEUX)
     assert {m: m.history.count() for m in avant} == avant
 
 
 def test_loading_again_leaves_what_a_person_wrote(agent, fiche):
     fiche.refresh_from_db()
-    page = agent.get(f"/plan/fiches/{fiche.pk}/modifier/vigilance/").context["edition"]
-    agent.post(
-        f"/plan/fiches/{fiche.pk}/modifier/vigilance/", {"vigilance": "<p>À moi</p>", "empreinte": page.empreinte}
-    )
+    page = f"{CTG}/plan/fiches/{fiche.pk}/modifier/vigilance/"
+    agent.post(page, champs(agent.get(page)) | {"vigilance": "<p>À moi</p>"})
     charger("val_d_argent", "exemple")
     fiche.refresh_from_db()
     assert fiche.vigilance == "<p>À moi</p>"

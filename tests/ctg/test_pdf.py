@@ -12,7 +12,7 @@ from PIL import Image
 
 from actions.documents import Usage, document_fiche, document_plan
 from actions.models import Action
-from ctg.historique import etat_des_donnees
+from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
 from pilotage.documents import document_convention
 
@@ -143,8 +143,8 @@ def _verifier_les_liens(pdf):
 def test_the_table_of_contents_gives_the_true_pages(pdf_convention, convention):
     sommaire = mots(pdf_convention, "-f", "2", "-l", "3")
     fiche = Action.objects.de(convention).last()
-    page = int(re.search(rf"{re.escape(fiche.numero)} Proposer.*?(\d+) Annexe 4", sommaire)[1])
-    assert f"{fiche.numero} Proposer" in mots(pdf_convention, "-f", str(page), "-l", str(page))
+    page = int(re.search(rf"{re.escape(fiche.numero_affiche)} Proposer.*?(\d+) Annexe 4", sommaire)[1])
+    assert f"{fiche.numero_affiche} Proposer" in mots(pdf_convention, "-f", str(page), "-l", str(page))
 
 
 def test_one_changed_fiche_lays_out_one_fiche(convention, fiche):
@@ -162,20 +162,19 @@ def test_one_changed_fiche_lays_out_one_fiche(convention, fiche):
 def test_an_unchanged_document_is_not_even_written_anew(agent, fiche):
     while (
         "attachment"
-        not in (reponse := agent.get(f"/plan/fiches/{fiche.pk}/fiche.pdf")).get("Content-Disposition", "inline")
+        not in (reponse := agent.get(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/fiche.pdf")).get(
+            "Content-Disposition", "inline"
+        )
         and reponse["Content-Type"] != "application/pdf"
     ):
         assert "Mise en page en cours" in reponse.content.decode()
         time.sleep(0.2)
     premier = b"".join(reponse.streaming_content)
     appels = []
-    preparation = Preparation(
-        repr(["document_fiche", fiche.pk, {}, None, etat_des_donnees()]),
-        lambda: appels.append(1) or document_fiche(fiche),
-    )
+    preparation = Preparation(f"essai {jeton(fiche.convention)}", lambda: appels.append(1) or document_fiche(fiche))
     preparation.fichier()
     assert appels == [1]
-    Preparation(repr(["document_fiche", fiche.pk, {}, None, etat_des_donnees()]), lambda: appels.append(2)).fichier()
+    Preparation(f"essai {jeton(fiche.convention)}", lambda: appels.append(2)).fichier()
     assert appels == [1]
     assert premier.startswith(b"%PDF-1.7")
 

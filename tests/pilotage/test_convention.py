@@ -3,24 +3,15 @@
 import pytest
 
 from actions.models import Article
+from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
 
 
 def ouvrir(agent, partie):
     """Return (url, what a browser would post if nothing were typed)."""
-    url = f"/convention/modifier/{partie}/"
-    page = agent.get(url).context
-    donnees = {"empreinte": page["empreinte"]}
-    formes = [page["form"]] if "form" in page and page["form"] is not None and "lignes" not in page else []
-    if "lignes" in page:
-        formes = [page["lignes"].management_form, *page["lignes"]]
-    for forme in formes:
-        for champ in forme:
-            valeur = champ.value()
-            if valeur is not None and valeur is not False:
-                donnees[champ.html_name] = valeur
-    return url, donnees
+    url = f"/val-d-argent/2026-2030/convention/modifier/{partie}/"
+    return url, champs(agent.get(url))
 
 
 def test_the_order_of_articles_is_typed_and_their_numbers_follow(agent, convention):
@@ -39,7 +30,7 @@ def test_an_axis_that_moves_renumbers_its_fiches(agent, convention, fiche):
     donnees |= {"lignes-0-rang": "2", "lignes-1-rang": "1"}
     assert agent.post(url, donnees).status_code == 302
     fiche = type(fiche).objects.get(pk=fiche.pk)
-    assert fiche.numero == "1.1"
+    assert fiche.numero_affiche == "1.1"
 
 
 def test_an_axis_with_fiches_is_not_deleted(agent, convention):
@@ -87,7 +78,7 @@ def test_two_people_on_one_text_lose_nothing(agent, convention):
     convention.save()
     reponse = agent.post(url, {**donnees, "diagnostic": "<p>Mon texte</p>"})
     assert reponse.status_code == 422
-    assert "Quelqu’un a modifié cette page" in reponse.content.decode()
+    assert "Quelqu’un a enregistré pendant votre saisie" in reponse.content.decode()
     assert "&lt;p&gt;Mon texte&lt;/p&gt;" in reponse.content.decode()
     convention.refresh_from_db()
     assert convention.diagnostic == "<p>Écrit par une collègue</p>"
@@ -95,7 +86,7 @@ def test_two_people_on_one_text_lose_nothing(agent, convention):
 
 @pytest.mark.parametrize("partie", ["parties", "articles", "services", "axes"])
 def test_saving_rows_as_they_are_changes_nothing(agent, convention, partie):
-    rangees = getattr(convention, partie)
+    rangees = getattr(convention, {"parties": "signataires"}.get(partie, partie))
     avant = list(rangees.values()), rangees.model.history.count()
     url, donnees = ouvrir(agent, partie)
     assert agent.post(url, donnees).status_code == 302

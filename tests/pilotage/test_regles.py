@@ -52,7 +52,7 @@ def test_the_quorum_is_a_majority_of_the_members_in_office_without_powers(cas, s
 def projet(convention):
     """A project at the meeting of deliberation 583: 17 present, 10 powers, 27 voices."""
     seance = Reunion.objects.get(date=date(2026, 2, 11))
-    return Deliberation(convention=convention, seance=seance, numero="essai", objet="Essai")
+    return Deliberation(conseil=seance.organisatrice, date=seance.date, seance=seance, numero="essai", objet="Essai")
 
 
 @st.composite

@@ -16,18 +16,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 
 from actions.models import Action, Convention
-from ctg.historique import etat_des_donnees
+from ctg.adresses import adresse
+from ctg.compteurs import jeton
+from ctg.impression import corps, relire
 from ctg.models import User
 from ctg.pdf import Preparation, atelier
 from pilotage.documents import document_convention
-from pilotage.views.convention import corps
 
 
 class Command(BaseCommand):
     help = "Mesure les temps d’impression et d’affichage (rien n’est conservé)."
 
     def handle(self, *args, **options):
-        convention = Convention.objects.courante()
+        convention = Convention.objects.filter(fiches__isnull=False).completes().order_by("pk").first()
         if convention is None:
             raise CommandError("La base est vide : lancez d’abord `make run`, ou `charger val_d_argent exemple`.")
         with (
@@ -43,7 +44,8 @@ class Command(BaseCommand):
     def _convention(self, convention, dossier):
         def imprimer():
             debut = time.perf_counter()
-            fichier = Preparation(f"convention:{etat_des_donnees()}", lambda: document_convention(convention)).fichier()
+            etat = jeton(convention.territoire, convention)
+            fichier = Preparation(f"convention:{etat}", lambda: document_convention(relire(convention))).fichier()
             return time.perf_counter() - debut, fichier
 
         premiere, fichier = imprimer()
@@ -91,19 +93,26 @@ class Command(BaseCommand):
             temps.append(time.perf_counter() - debut)
         return min(temps)
 
+    @staticmethod
+    def _agent(convention):
+        compte = User.objects.create_user("mesure@ctg.example")
+        compte.fonctions.create(partenaire=convention.porteur)
+        return compte
+
     def _plan(self, convention):
         client = Client()
         client.force_login(
-            User.objects.create_user("mesure@ctg.example", partenaire=convention.porteur),
+            self._agent(convention),
             backend="django.contrib.auth.backends.ModelBackend",
         )
         for nombre in (12, 1200):
             axe = convention.axes.first()
             for rang in range(Action.objects.actives().de(convention).count(), nombre):
-                Action(axe=axe, titre=f"Fiche de mesure {rang}", ordre=rang + 1).save_base(raw=True)
+                fiche = Action(convention=convention, axe=axe, titre=f"Fiche de mesure {rang}", ordre=rang + 100)
+                fiche.save_base(raw=True)
             with CaptureQueriesContext(connection) as requetes:
                 debut = time.perf_counter()
-                reponse = client.get("/plan/", secure=not settings.DEBUG)
+                reponse = client.get(adresse("plan", de=convention), secure=not settings.DEBUG)
                 temps = time.perf_counter() - debut
             self.stdout.write(
                 f"Plan à {nombre} fiches : {temps:.3f} s, {len(requetes)} requêtes, {len(reponse.content) // 1024} Kio"

@@ -1,0 +1,82 @@
+"""Whose page it is: the address names a territory and a convention, and everything is fetched through them."""
+
+from django.http import Http404
+from django.utils.functional import SimpleLazyObject
+
+from actions.models import Convention, Territoire
+
+
+class Lieu:
+    """Middleware: set `request.territoire` and `request.convention` from the address, or answer 404.
+
+    It asks no right: pages do. An object of another territory is a 404 by construction, since it is not among these.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.territoire = request.convention = None
+        return self.get_response(request)
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        slug, cle = view_kwargs.pop("territoire", None), view_kwargs.pop("cle", None)
+        if slug is None:
+            return
+        # One question for the place, whatever the page: the texts of its conventions wait until they are read.
+        conventions = list(Convention.objects.filter(territoire__slug=slug).pour_le_lieu())
+        territoire = conventions[0].territoire if conventions else Territoire.objects.filter(slug=slug).first()
+        if territoire is None:
+            raise Http404("Ce territoire n’existe pas, ou n’est pas publié.")
+        for convention in conventions:
+            convention.territoire = territoire
+        territoire.les_conventions = conventions
+        request.territoire = territoire
+        if cle is None:
+            return
+        request.convention = next((c for c in conventions if c.cle == cle), None)
+        if request.convention is None:
+            raise Http404("Ce territoire n’a pas de convention à cette adresse.")
+
+
+def _visible(request):
+    """Return the convention of the page if who asks may know that it exists."""
+    convention = getattr(request, "convention", None)
+    if convention is None or convention.publiee or request.user.has_perm("plan.lire", convention):
+        return convention
+    return None
+
+
+def _conventions(request):
+    """Return the conventions of the territory between which who asks may go, the latest first."""
+    territoire = getattr(request, "territoire", None)
+    toutes = territoire.les_conventions if territoire else []
+    return [c for c in toutes if c.publiee or request.user.has_perm("plan.lire", c)]
+
+
+def _territoire_connu(request):
+    """Return the territory of the page if who asks may know of it: it is public, or it is read."""
+    territoire = getattr(request, "territoire", None)
+    if territoire and (territoire.est_public or request.user.has_perm("territoire.lire", territoire)):
+        return territoire
+    return None
+
+
+def _du_menu(request):
+    """Return the convention that the menu leads to: the page's; on the pages of a territory, the one that it lives by."""
+    if convention := _visible(request):
+        return convention
+    connues = sorted(_conventions(request), key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
+    return connues[-1] if connues else None
+
+
+def contexte(request):
+    """Give templates whose page it is, as far as who reads may know; read from the database only where it is used."""
+    if not hasattr(request, "user"):
+        return {}
+    return {
+        "convention": SimpleLazyObject(lambda: _visible(request)),
+        "territoire": SimpleLazyObject(lambda: _territoire_connu(request)),
+        "conventions_du_territoire": SimpleLazyObject(lambda: _conventions(request)),
+        "menu": SimpleLazyObject(lambda: _du_menu(request)),
+    }

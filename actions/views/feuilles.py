@@ -1,0 +1,105 @@
+"""The sheets of a convention: each table goes out as XLSX, is filled, and comes back in, all of it or nothing."""
+
+import base64
+import binascii
+import zlib
+
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+from import_export.results import RowResult
+
+from actions.resources import FEUILLES, Classeur
+from ctg.acces import exiger
+from ctg.adresses import adresse
+from ctg.historique import Fige
+
+SEL = "actions.feuilles"
+
+
+def _feuille(request, table):
+    if table not in FEUILLES:
+        raise Http404("Cette feuille n’existe pas.")
+    titre, ressource = FEUILLES[table]
+    return titre, ressource(convention=request.convention)
+
+
+def feuilles(request):
+    exiger(request, "plan.modifier", request.convention)
+    contexte = {"feuilles": [(cle, titre) for cle, (titre, _) in FEUILLES.items()]}
+    return render(request, "actions/feuilles.html", contexte)
+
+
+def sortir(request, table):
+    exiger(request, "plan.lire", request.convention)
+    _, ressource = _feuille(request, table)
+    reponse = HttpResponse(Classeur().export_data(ressource.export()), content_type=Classeur().get_content_type())
+    reponse["Content-Disposition"] = f'attachment; filename="{request.convention.cle}-{table}.xlsx"'
+    return reponse
+
+
+@require_http_methods(["GET", "POST"])
+def entrer(request, table):
+    """Show what a sheet would change; once that is confirmed, let the very same sheet in."""
+    exiger(request, "plan.modifier", request.convention)
+    titre, ressource = _feuille(request, table)
+    contexte = {"table": table, "titre_feuille": titre, "erreurs": [], "lignes": []}
+    if request.method == "GET":
+        return render(request, "actions/feuille.html", contexte)
+    octets = _recu(request)
+    if octets is None:
+        contexte["erreurs"] = ["Choisissez le classeur Excel (.xlsx) à faire entrer."]
+        return render(request, "actions/feuille.html", contexte, status=422)
+    confirme = "feuille" in request.POST
+    try:
+        donnees = Classeur().create_dataset(octets)
+        resultat = ressource.import_data(donnees, dry_run=not confirme, use_transactions=True, user=request.user)
+    except (ValidationError, Fige) as erreur:
+        contexte["erreurs"] = erreur.messages
+        return render(request, "actions/feuille.html", contexte, status=422)
+    contexte["erreurs"] = [str(e.error) for e in resultat.base_errors]
+    contexte["fautes"] = _fautes(resultat)
+    if contexte["erreurs"] or contexte["fautes"]:
+        return render(request, "actions/feuille.html", contexte, status=422)
+    if confirme:
+        bilan = resultat.totals
+        messages.success(
+            request, f"{titre} : {bilan[RowResult.IMPORT_TYPE_NEW]} lignes ajoutées, "
+            f"{bilan[RowResult.IMPORT_TYPE_UPDATE]} modifiées, {bilan[RowResult.IMPORT_TYPE_SKIP]} inchangées."
+        )  # fmt: skip
+        return redirect(adresse("feuilles", de=request.convention))
+    contexte |= {"resultat": resultat, "totaux": resultat.totals, "feuille": _sceau(octets)}
+    contexte["lignes"] = [
+        (rang, ligne.import_type, ligne.object_repr)
+        for rang, ligne in enumerate(resultat.rows, start=2)
+        if ligne.import_type in {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
+    ]
+    return render(request, "actions/feuille.html", contexte)
+
+
+def _recu(request):
+    """Return the bytes of the sheet: chosen now, or shown before and confirmed; None if there is none."""
+    if fichier := request.FILES.get("fichier"):
+        return fichier.read()
+    try:
+        return zlib.decompress(base64.b64decode(signing.loads(request.POST["feuille"], salt=SEL, max_age=3600)))
+    except (KeyError, signing.BadSignature, binascii.Error, zlib.error):
+        return None
+
+
+def _sceau(octets):
+    """Return the sheet, signed: what is confirmed is what was shown, on whatever machine the page is served from."""
+    return signing.dumps(base64.b64encode(zlib.compress(octets)).decode(), salt=SEL)
+
+
+def _fautes(resultat):
+    """Return [(row of the sheet, what is wrong)]; the first row of a sheet holds the names of its columns."""
+    fautes = [(ligne.number + 1, str(e.error)) for ligne in resultat.error_rows for e in ligne.errors]
+    for ligne in resultat.invalid_rows:
+        for colonne, phrases in ligne.field_specific_errors.items():
+            fautes += [(ligne.number + 1, f"{colonne} : {phrase}") for phrase in phrases]
+        fautes += [(ligne.number + 1, phrase) for phrase in ligne.non_field_specific_errors]
+    return fautes

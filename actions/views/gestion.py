@@ -1,0 +1,123 @@
+"""What the agents who hold a territory need: its partners, its people, its next convention; and a new territory."""
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from actions import places
+from actions.forms import ConventionNouvelleForm, PartenaireForm, TerritoireNouveauForm
+from actions.models import Convention, Fonction, Partenaire
+from actions.saisies import PARTENAIRE, TERRITOIRE
+from ctg.acces import exiger, ouvrir
+from ctg.adresses import adresse
+from ctg.journal import Journal
+from ctg.journal import historique as page_d_historique
+from ctg.saisie import creer, editer
+
+
+def gestion(request):
+    territoire = request.territoire
+    exiger(request, "territoire.gerer", territoire)
+    partenaires = Partenaire.objects.filter(territoire=territoire)
+    conventions = territoire.les_conventions
+    contexte = {
+        "partenaires": partenaires,
+        "communs": Partenaire.objects.filter(territoire=None, signatures__convention__in=conventions).distinct(),
+        "personnes": Fonction.objects.en_cours()
+        .filter(partenaire__territoire=territoire)
+        .select_related("compte", "partenaire"),
+        "conventions": conventions,
+        "ajouts": places.remplir("gestion", request, [territoire]).get(territoire.pk, ""),
+    }
+    return render(request, "actions/gestion.html", contexte)
+
+
+def _fil(request):
+    return [(adresse("gestion", de=request.territoire), "Gestion")]
+
+
+@require_http_methods(["GET", "POST"])
+def partenaire_nouveau(request):
+    exiger(request, "territoire.gerer", request.territoire)
+    form = PartenaireForm(request.POST or None, instance=Partenaire(territoire=request.territoire))
+    return creer(
+        request,
+        "Nouveau partenaire",
+        form,
+        retour=adresse("gestion", de=request.territoire),
+        fil=_fil(request),
+        succes=lambda p: f"« {p} » est enregistré parmi les partenaires.",
+    )
+
+
+def _partenaire(request, pk, droit="partenaire.modifier"):
+    return ouvrir(request, Partenaire.objects.utilisables(request.territoire), droit, pk=pk)
+
+
+@require_http_methods(["GET", "POST"])
+def partenaire(request, pk):
+    partenaire = _partenaire(request, pk)
+    retour = adresse("gestion", de=request.territoire)
+    return editer(request, partenaire, PARTENAIRE, "partenaire", retour=retour, fil=_fil(request))
+
+
+@require_http_methods(["GET", "POST"])
+def partenaire_historique(request, pk):
+    partenaire = _partenaire(request, pk)
+    journal = Journal(partenaire, PARTENAIRE)
+    return page_d_historique(request, partenaire, PARTENAIRE, journal, droit="partenaire.modifier", fil=_fil(request))
+
+
+@require_http_methods(["GET", "POST"])
+def territoire(request):
+    exiger(request, "territoire.gerer", request.territoire)
+    retour = adresse("gestion", de=request.territoire)
+    return editer(request, request.territoire, TERRITOIRE, "territoire", retour=retour, fil=_fil(request))
+
+
+@require_http_methods(["GET", "POST"])
+def convention_nouvelle(request):
+    """Open the draft of a next convention: seen by its porteur, its pilotes and those to whom it is opened."""
+    territoire = request.territoire
+    exiger(request, "territoire.gerer", territoire)
+    derniere = territoire.conventions.order_by("-fin").first()
+    nouvelle = Convention(territoire=territoire)
+    initial = {}
+    if derniere:
+        initial = {
+            "debut": derniere.fin + 1,
+            "fin": derniere.fin + 5,
+            "precedente": derniere,
+            "porteur": derniere.porteur,
+        }
+    form = ConventionNouvelleForm(request.POST or None, instance=nouvelle, initial=initial)
+    return creer(
+        request,
+        "Préparer la convention suivante",
+        form,
+        retour=adresse("gestion", de=territoire),
+        fil=_fil(request),
+        bouton="Ouvrir le projet",
+        succes=lambda c: (
+            f"Le projet {c.periode} est ouvert. Il n’est vu que de son porteur, tant que vous ne l’ouvrez pas."
+        ),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def territoire_nouveau(request):
+    """An administrator opens a territory."""
+    if not request.user.is_superuser:
+        if request.user.is_authenticated:
+            raise PermissionDenied("Un territoire est ouvert par un administrateur de l’installation.")
+        exiger(request, "territoire.gerer", None)
+    form = TerritoireNouveauForm(request.POST or None)
+    retour = adresse("conventions")
+    return creer(
+        request,
+        "Ouvrir un territoire",
+        form,
+        retour=retour,
+        fil=[(retour, "Conventions")],
+        succes=lambda t: f"« {t} » est ouvert. Ajoutez ses partenaires, puis sa première convention.",
+    )

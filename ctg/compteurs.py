@@ -1,0 +1,71 @@
+"""One counter for each owner (a convention, a territory, what is common): what was made before a write is known by it.
+
+A write first counts its owner up, which also locks that row until the transaction ends: two writes for one owner
+never overlap, and what each reads afterwards is what the other has committed. A reader reads the counters *before*
+the data: a copy can then be newer than its key says, never older.
+"""
+
+from django.db import connection, models, transaction
+
+COMMUN = "commun"
+
+
+class _Ouverte:
+    """Among the hooks of the transaction under way, the mark that an owner is already locked and counted in it.
+
+    Django drops it with the savepoint or the transaction that is rolled back, and with the commit.
+    """
+
+    def __init__(self, cle, gel):
+        self.cle, self.gel = cle, gel
+
+    def __call__(self):
+        """Nothing is left to be done at the commit."""
+
+
+def cle_de(proprietaire):
+    """Return the key of the counter of an owner: a row, or None for what is common to the installation."""
+    return COMMUN if proprietaire is None else f"{proprietaire._meta.model_name}:{proprietaire.pk}"
+
+
+def ouvrir_l_ecriture(proprietaire):
+    """Lock and count an owner, once a transaction; return what its state freezes now (see `Historise.gel_en_base`).
+
+    Must be the first statement of a write, inside `transaction.atomic`.
+    """
+    cle = cle_de(proprietaire)
+    for _, marque, _ in connection.run_on_commit:
+        if isinstance(marque, _Ouverte) and marque.cle == cle:
+            return marque.gel
+    _incrementer(cle)
+    gel = frozenset() if proprietaire is None else proprietaire.gel_en_base()
+    transaction.on_commit(_Ouverte(cle, gel))
+    return gel
+
+
+def fermer_l_ecriture():
+    """Forget what the transaction under way has opened: the next write counts, and reads states, again."""
+    connection.run_on_commit = [marque for marque in connection.run_on_commit if not isinstance(marque[1], _Ouverte)]
+
+
+def _incrementer(cle):
+    from ctg.models import Compteur
+
+    lignes = Compteur.objects.filter(cle=cle)
+    if not lignes.update(valeur=models.F("valeur") + 1):
+        Compteur.objects.bulk_create([Compteur(cle=cle)], ignore_conflicts=True)
+        lignes.update(valeur=models.F("valeur") + 1)
+
+
+def valeurs(*proprietaires):
+    """Return {key: count} of what is common and of these owners, in one query."""
+    from ctg.models import Compteur
+
+    cles = [COMMUN, *(cle_de(p) for p in proprietaires if p is not None)]
+    return dict.fromkeys(cles, 0) | dict(Compteur.objects.filter(cle__in=cles).values_list("cle", "valeur"))
+
+
+def jeton(*proprietaires):
+    """Return a text that changes whenever a row of these owners, or a common one, is written."""
+    fermer_l_ecriture()
+    return "|".join(f"{cle}={valeur}" for cle, valeur in valeurs(*proprietaires).items())

@@ -1,0 +1,85 @@
+"""The printing kit: a piece from a template, a document served once it is laid out, the same HTML as a preview."""
+
+import re
+
+from django.http import FileResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import mark_safe
+from django.utils.text import slugify
+
+from ctg import VERSION
+from ctg.compteurs import jeton
+from ctg.pdf import LIEN, Entree, MiseEnPageImpossible, Morceau, Preparation
+
+EXEMPLE = "Exemple : données de démonstration"
+
+
+def morceau(nom, gabarit, contexte, entrees=(), tete=""):
+    """Return the piece that a template makes: the same template shows the preview on screen."""
+    html = render_to_string(
+        "documents/_page.html", {"gabarit": gabarit, "lien": LIEN, "pdf": True, "titre": nom, **contexte}
+    )
+    return Morceau(nom, html, tuple(entrees), tete)
+
+
+def sommaire(morceaux, pages):
+    """Return the piece of the table of contents; `pages` is {anchor: page number}, empty while unknown."""
+    lignes = [(entree, pages.get(entree.ancre, "")) for m in morceaux for entree in m.entrees]
+    return morceau(
+        "Sommaire", "documents/_sommaire.html", {"lignes": lignes}, [Entree(1, "Sommaire", "sommaire")], "Sommaire"
+    )
+
+
+def corps(document):
+    """Return [(name, body)] of each piece of a document, with links that work on one page."""
+    pieces = list(document.morceaux)
+    if document.sommaire:
+        pieces.insert(document.rang_sommaire, document.sommaire({}))
+    return [(piece.nom, _corps(piece.html)) for piece in pieces]
+
+
+def _corps(html):
+    dedans = re.search(r"<body>(.*)</body>", html, re.S)[1]
+    return mark_safe(dedans.replace(LIEN, "#"))  # noqa: S308 - our own templates, already escaped
+
+
+def relire(objet):
+    """Return an object as the database holds it now, with all that its documents print."""
+    return type(objet)._default_manager.completes().get(pk=objet.pk)
+
+
+def preparation(fabrique, *objets, lus, **kwargs):
+    """Return the `Preparation` of the document that `fabrique(*objets, **kwargs)` makes of these rows.
+
+    `lus` are the owners of all that is printed. Their counters are read first, the rows again after: a print that is
+    kept may be newer than its key, never older.
+    """
+    cle = [fabrique.__module__, fabrique.__qualname__, *(f"{o._meta.label}:{o.pk}" for o in objets), kwargs]
+    cle += [timezone.localdate(), VERSION, jeton(*lus)]
+    return Preparation(repr(cle), lambda: fabrique(*(relire(o) for o in objets), **kwargs))
+
+
+def servir(request, fabrique, *objets, lus, **kwargs):
+    """Answer with the PDF if it is ready; else with a page that shows how far it is and comes back by itself."""
+    prete = preparation(fabrique, *objets, lus=lus, **kwargs)
+    try:
+        faits, total = (1, 1) if prete.prete else prete.avancement()
+        if faits < total:
+            contexte = {"faits": faits, "total": total, "titre": prete.document.titre}
+            return render(request, "documents/patience.html", contexte)
+        fichier = prete.fichier()
+    except MiseEnPageImpossible as erreur:
+        return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
+    if request.htmx:
+        # htmx polls the waiting page: it is sent to the file as a browser would be.
+        reponse = HttpResponseRedirect(request.get_full_path())
+        reponse.status_code = 200
+        reponse["HX-Redirect"] = request.get_full_path()
+        return reponse
+    return FileResponse(
+        fichier.open("rb"),
+        content_type="application/pdf",
+        filename=f"{slugify(request.path.removesuffix('.pdf').rsplit('/', 1)[-1])}.pdf",
+    )

@@ -1,0 +1,57 @@
+"""Is the server well? And the help."""
+
+import os
+import shutil
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.db import DatabaseError, connection
+from django.http import JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+
+# Under this much free disk the next print, or the next attachment, may fail (bytes).
+DISQUE_MINIMUM = 500 * 1024**2
+
+
+@never_cache
+def sante(request):
+    """Tell whether the database, the storages and the disk do their part (JSON): 200, or 503 with what is wrong."""
+    etat = {"base": _base(), "fichiers": _stockage("default"), "scelles": _stockage("scelles"), "disque": _disque()}
+    bien = all(mot == "ok" for mot in etat.values())
+    return JsonResponse({"etat": "ok" if bien else "en panne", **etat}, status=200 if bien else 503)
+
+
+def _base():
+    try:
+        with connection.cursor() as curseur:
+            curseur.execute("SELECT 1")
+    except DatabaseError:
+        return "injoignable"
+    return "ok"
+
+
+def _stockage(nom):
+    """Ask the storage whether it answers and, where it is a folder, whether it can be written; nothing is written."""
+    magasin = storages[nom]
+    try:
+        magasin.exists("sante")
+        dossier = getattr(magasin, "location", None)
+    except OSError:
+        return "ne répond pas"
+    return "ok" if dossier is None or os.access(_existant(Path(dossier)), os.W_OK) else "ne s’écrit pas"
+
+
+def _existant(dossier):
+    """Return the folder, or the nearest one above it: it is made at the first file."""
+    return next(d for d in (dossier, *dossier.parents) if d.exists())
+
+
+def _disque():
+    libre = shutil.disk_usage(settings.BASE_DIR).free
+    return "ok" if libre > DISQUE_MINIMUM else f"{libre // 1024**2} Mo libres"
+
+
+def aide(request):
+    return render(request, "aide/index.html")

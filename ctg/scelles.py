@@ -1,0 +1,66 @@
+"""The sealed store: a file under the SHA-256 of its bytes as its name, written once and never again.
+
+Files go through Django's storages (`STORAGES["scelles"]`). The caller renders without a lock, seals inside its
+transaction, and commits: a row without its file cannot exist; a file without its row is swept (`balayer`).
+"""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import transaction
+
+from ctg.models import Scelle
+
+
+def magasin():
+    return storages["scelles"]
+
+
+def chemin(sha256):
+    """Two levels of folders, so that no folder holds more than a file system lists with ease."""
+    return f"{sha256[:2]}/{sha256}"
+
+
+def empreinte(octets):
+    """Return the SHA-256 of some bytes, in hexadecimal (FIPS 180-4)."""
+    return hashlib.sha256(octets).hexdigest()
+
+
+def sceller(octets, nom, nature):
+    """Store some bytes under their SHA-256 and return their `Scelle`; the same bytes are stored once.
+
+    Raises `OSError` if the storage cannot take them: then no row is written either.
+    """
+    sha256 = empreinte(octets)
+    with transaction.atomic():
+        if not magasin().exists(chemin(sha256)):
+            rendu = magasin().save(chemin(sha256), ContentFile(octets))
+            if rendu != chemin(sha256):  # somebody stored the same bytes meanwhile: theirs are ours
+                magasin().delete(rendu)
+        scelle, _ = Scelle.objects.get_or_create(
+            sha256=sha256, defaults={"nom": nom, "nature": nature, "taille": len(octets)}
+        )
+    return scelle
+
+
+def lire(sha256):
+    """Return the bytes that were sealed. Raises `FileNotFoundError` if the store has lost them."""
+    with magasin().open(chemin(sha256)) as fichier:
+        return fichier.read()
+
+
+def ouvrir(sha256):
+    """Return the sealed file, open for reading."""
+    return magasin().open(chemin(sha256))
+
+
+def balayer():
+    """Delete the files of the store that no row names; return how many."""
+    orphelins = 0
+    for dossier in magasin().listdir("")[0]:
+        for nom in magasin().listdir(dossier)[1]:
+            if not Scelle.objects.filter(sha256=nom).exists():
+                magasin().delete(f"{dossier}/{nom}")
+                orphelins += 1
+    return orphelins

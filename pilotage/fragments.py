@@ -1,0 +1,30 @@
+"""What the governance adds to the pages of the plan: called once a page, with all its objects."""
+
+from django.template.loader import render_to_string
+
+from pilotage.models import Decision, Instance
+
+
+def decisions_des_fiches(request, fiches):
+    """What meetings decided about fiches, until it is done."""
+    decisions = {fiche.pk: [] for fiche in fiches}
+    ouvertes = Decision.objects.ouvertes().filter(action__in=decisions).select_related("reunion__territoire")
+    for decision in ouvertes:
+        decisions[decision.action_id].append(decision)
+    return {
+        pk: render_to_string("pilotage/_decisions_fiche.html", {"decisions": siennes}, request)
+        for pk, siennes in decisions.items()
+    }
+
+
+def instances_du_territoire(request, territoires):
+    """The bodies of a territory, with the way to their composition for who keeps it."""
+    fragments = {}
+    for territoire in territoires:
+        instances = Instance.objects.filter(territoire=territoire).select_related("collectivite")
+        for instance in instances:
+            instance.territoire = territoire
+        fragments[territoire.pk] = render_to_string(
+            "pilotage/_instances_gestion.html", {"instances": instances}, request
+        )
+    return fragments

@@ -1,0 +1,60 @@
+"""Which parts of which object of the governance can be edited, and when."""
+
+from actions.models import Partenaire
+from ctg.formulaires import Limite
+from ctg.saisie import Partie
+from pilotage import forms
+from pilotage.models.reunion import FIGEE
+
+
+def _fiches(reunion):
+    return {"action": Limite(forms.fiches_de(reunion))}
+
+
+def _composition(instance):
+    return {
+        "partenaire": Limite(Partenaire.objects.utilisables(instance.territoire)),
+        "suppleant_de": Limite(instance.mandats.en_cours()),
+    }
+
+
+def _non_figee(reunion):
+    return FIGEE if reunion.actes_figes() else ""
+
+
+def _d_un_conseil(reunion):
+    return _non_figee(reunion) if reunion.est_seance else "Seul un conseil se compte en membres élus."
+
+
+def _d_une_instance(reunion):
+    return _non_figee(reunion) if reunion.organisatrice_id else "Cette réunion n’est pas celle d’une instance."
+
+
+INSTANCE = {
+    "composition": Partie(
+        "Composition", forms.InstanceForm, forms.MANDATS, ajout="Ajouter un membre", limites=_composition
+    )
+}
+CONSEIL = {
+    "composition": Partie(
+        "Composition", forms.ConseilForm, forms.MANDATS, ajout="Ajouter un membre", limites=_composition
+    )
+}
+REUNION = {
+    "convocation": Partie("Convocation", forms.ReunionForm, si=_non_figee),
+    "points": Partie("Ordre du jour", lignes=forms.POINTS, ajout="Ajouter un point", limites=_fiches),
+    "presences": Partie("Présences par nom", grille=forms.PresencesForm, si=_d_une_instance),
+    "comptes": Partie("Présences, par leur nombre", forms.ComptesForm, si=_d_un_conseil),
+    "compte-rendu": Partie(
+        "Compte rendu et décisions",
+        forms.CompteRenduForm,
+        forms.DECISIONS,
+        ajout="Ajouter une décision",
+        limites=_fiches,
+    ),
+}
+ACTE = {
+    "texte": Partie("Texte de la délibération", forms.ActeForm, forms.DISPOSITIONS, ajout="Ajouter un article"),
+    "vote": Partie("Vote", forms.VoteForm),
+    "noms": Partie("Vote, par noms", grille=forms.VotesNominauxForm),
+}
