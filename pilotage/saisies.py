@@ -19,7 +19,7 @@ def _composition(instance):
 
 
 def _non_figee(reunion):
-    return FIGEE if reunion.actes_figes() else ""
+    return FIGEE if reunion.est_fige else ""
 
 
 def _d_un_conseil(reunion):

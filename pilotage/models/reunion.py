@@ -74,6 +74,12 @@ class ReunionQuerySet(HistoriseQuerySet):
         champs = ["territoire__slug", "organisatrice__nom", "date", "objet"]
         return trouver(self, champs, [territoire, organisatrice, date, objet])
 
+    def figees(self):
+        """Meetings at which an act was proclaimed."""
+        return self.filter(
+            pk__in=self.model._meta.get_field("actes").related_model.objects.proclamees().values("seance")
+        )
+
     def preparatoires(self, convention):
         """The meetings that led to a convention: any but the councils', before it began."""
         meres = self.filter(convention=convention, date__year__lt=convention.debut)
@@ -97,6 +103,8 @@ class Reunion(Historise):
 
     proprietaire = "territoire"
     droit_de_lecture = "territoire.lire"
+    # What may still be said of a meeting once an act was proclaimed there.
+    vivants = frozenset({"convention", "objet", "compte_rendu", "exemple"})
 
     territoire = models.ForeignKey(Territoire, models.PROTECT, related_name="reunions", verbose_name="territoire")
     convention = models.ForeignKey(
@@ -176,20 +184,13 @@ class Reunion(Historise):
         """The council that meets, or None (ctg/droits.py)."""
         return self.organisatrice and self.organisatrice.conseil
 
-    # What an act that was proclaimed there no longer lets move: who was called, and who was there.
-    TENUE = frozenset(
-        {
-            *("organisatrice", "date", "heure", "lieu", "convoquee_le", "urgence", "seconde_convocation"),
-            *("president", "qualite_president", "secretaire"),
-            *("effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"),
-        }
-    )
+    @property
+    def est_fige(self):
+        """Tell whether an act was proclaimed there: its convocation and attendance are then part of that act."""
+        return any(acte.est_fige for acte in self.actes.all())
 
-    def refus_d_ecrire(self, gel, champs=None, suppression=False):
-        if not self.pk or not self.actes_figes():
-            return ""
-        figes = self.TENUE if champs is None else self.TENUE & set(champs)
-        return FIGEE if suppression or self._changent(figes) else ""
+    def raison_de_figer(self, champs=()):
+        return FIGEE
 
     def save(self, *args, **kwargs):
         with transaction.atomic():
@@ -199,19 +200,10 @@ class Reunion(Historise):
                 acte.seance = self
                 acte.save(update_fields=["date", "serie"])
 
-    def actes_figes(self):
-        """Tell, from the database, whether an act was proclaimed at this meeting."""
-        return self.actes.proclamees().exists()
-
     @property
     def est_seance(self):
         """Tell whether it is a meeting of a council, where deliberations are voted."""
         return bool(self.organisatrice and self.organisatrice.est_conseil)
-
-    @property
-    def est_figee(self):
-        """Tell whether an act was proclaimed there: its attendance is then part of that act."""
-        return any(acte.est_fige for acte in self.actes.all())
 
     def comptes(self):
         """Return the five counts as they are kept, missing ones as None."""
@@ -314,6 +306,9 @@ class Point(LigneDeReunion):
 class PresenceQuerySet(HistoriseQuerySet):
     """The questions that are asked of attendances."""
 
+    def figees(self):
+        return self.filter(reunion__in=Reunion.objects.figees().values("pk"))
+
     def votants(self):
         """Those whose voice counts: the members present, and those who gave a power."""
         return self.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION])
@@ -363,7 +358,10 @@ class Presence(LigneDeReunion):
         return f"{self.mandat.personne} : {self.get_etat_display().lower()}"
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
-        return FIGEE if self.reunion.actes_figes() else ""
+        return FIGEE if self.reunion.est_fige else ""
+
+    def raison_de_figer(self, champs=()):
+        return FIGEE
 
 
 class DecisionQuerySet(HistoriseQuerySet):
