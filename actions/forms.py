@@ -201,10 +201,15 @@ class FonctionForm(Lignes):
 
 # --- Rows ------------------------------------------------------------------------------------------
 
-PARTICIPATIONS = lignes(Action, Participation, ["nature", "partenaire", "role", "ordre"])
+PARTICIPATIONS = lignes(Action, Participation, ["nature", "partenaire", "role", "ordre"], relies=["partenaire"])
 JALONS = lignes(Action, Jalon, ["libelle", "echeance", "atteint"])
-FINANCEMENTS = lignes(Action, Financement, ["partenaire", "dispositif", "annee", "prevu", "realise"])
-INDICATEURS = lignes(Action, Indicateur, IndicateurForm.Meta.fields, IndicateurForm)
+FINANCEMENTS = lignes(
+    Action,
+    Financement,
+    ["partenaire", "dispositif", "annee", "prevu", "realise"],
+    relies=["partenaire", "dispositif"],
+)
+INDICATEURS = lignes(Action, Indicateur, IndicateurForm.Meta.fields, IndicateurForm, precharges=["cibles", "mesures"])
 
 _RANGEES = {"form": LigneRangee, "formset": RangeesFormSet}
 SIGNATAIRES = lignes(
@@ -214,6 +219,7 @@ SIGNATAIRES = lignes(
         *("partenaire", "representant", "qualite", "second_representant", "seconde_qualite"),
         "brouillon_ouvert",
     ],
+    relies=["partenaire", "convention"],
     **_RANGEES,
 )
 ARTICLES = lignes(Convention, Article, ["titre", "texte"], **_RANGEES)

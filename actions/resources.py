@@ -30,6 +30,7 @@ from actions.models import (
     Territoire,
     Thematique,
 )
+from ctg.historique import Fige
 
 FEUILLE_MAX = 20 * 1024 * 1024
 
@@ -53,7 +54,12 @@ class Classeur(XLSX):
             )
         if "xl/workbook.xml" not in noms:
             raise ValidationError("Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format.")
-        feuille = super().create_dataset(octets)
+        try:
+            feuille = super().create_dataset(octets)
+        except Exception as erreur:  # whatever a library says of a file that is a workbook by its name alone
+            raise ValidationError(
+                "Ce classeur ne se lit pas : ouvrez-le dans votre tableur, enregistrez-le en .xlsx, puis recommencez."
+            ) from erreur
         if not len(feuille):
             raise ValidationError(
                 "La feuille ne contient aucune ligne : vérifiez que c’est bien la première du classeur."
@@ -243,6 +249,13 @@ class Feuille(resources.ModelResource):
             # A sheet of new rows has no identifiers: the column is ours, not its author's.
             dataset.append_col([""] * len(dataset), header="id")
 
+    def get_or_init_instance(self, instance_loader, row):
+        """Refuse the identifier of a row that is not of this sheet: it belongs to another convention, or to none."""
+        instance, neuve = super().get_or_init_instance(instance_loader, row)
+        if neuve and row.get("id"):
+            raise ValidationError({"id": f"Aucune ligne de cette feuille ne porte l’identifiant {row['id']}."})
+        return instance, neuve
+
     def before_import_row(self, row, **kwargs):
         for colonne, valeur in row.items():
             if isinstance(valeur, str) and valeur.lstrip().startswith("="):
@@ -419,6 +432,14 @@ class ActionResource(Feuille):
         if instance.pk and (ancienne := Action.objects.filter(pk=instance.pk).select_related("axe").first()):
             instance.axe_voulu, instance.axe = instance.axe, ancienne.axe
 
+    def before_save_instance(self, instance, row, **kwargs):
+        """Themes are no column of the row: what freezes them is asked here."""
+        gel = instance.ouvrir_l_ecriture()
+        if instance.pk and "thematiques" in instance.champs_figes(gel) and "thematiques" in row:
+            avant = {t.nom.lower() for t in instance.thematiques.all()}
+            if avant != {nom.strip().lower() for nom in str(row["thematiques"] or "").split(";") if nom.strip()}:
+                raise Fige(instance.convention.raison_du_gel())
+
     def after_save_instance(self, instance, row, **kwargs):
         voulu = getattr(instance, "axe_voulu", None)
         if voulu is not None and voulu.pk != instance.axe_id:
@@ -502,7 +523,8 @@ class MesureResource(ValeurAnnuelleResource):
         fields = ("id", "convention", "fiche", "indicateur", "annee", "valeur")
 
 
-# The sheets of a convention, in the order in which a person fills them: {key: (title, resource)}.
+# The sheets of a convention, in the order in which a person fills them: {key: (title, resource)}. The partners are
+# the territory's, and asked of who holds it; the other sheets are the plan's.
 FEUILLES = {
     "partenaires": ("Partenaires", PartenaireResource),
     "axes": ("Axes", AxeResource),

@@ -148,6 +148,15 @@ class Lignes(FormulaireAccessible, forms.ModelForm):
 class LignesFormSet(BaseInlineFormSet):
     """Inline rows that say in French which two lines clash, and that build their blank row once."""
 
+    # What the words of a row, and its further cells, are read with: one question for all the rows.
+    relies, precharges = (), ()
+
+    def __init__(self, *args, queryset=None, **kwargs):
+        if queryset is None:
+            queryset = self.model._default_manager.select_related(*self.relies).prefetch_related(*self.precharges)
+            queryset = queryset if self.relies else queryset.select_related(None)
+        super().__init__(*args, queryset=queryset, **kwargs)
+
     def get_unique_error_message(self, unique_check):
         return "Deux lignes portent le même nom ou la même année : gardez-en une seule."
 
@@ -180,13 +189,11 @@ class RangeesFormSet(LignesFormSet):
 
     def save(self, commit=True):
         """Save the rows that changed and those that moved. Ranks are unique in the database: see `ranger`."""
-        supprimees = [form for form in self.deleted_forms if form.instance.pk]
-        gardees = [f for f in self.forms if f not in self.deleted_forms and (f.instance.pk or f.has_changed())]
-        gardees.sort(key=lambda form: (form.cleaned_data.get("rang") or 1000, self.forms.index(form)))
         with transaction.atomic():
-            for form in supprimees:
-                form.instance.delete()
-            places = list(enumerate(gardees, start=1))
+            for form in self.deleted_forms:
+                if form.instance.pk:
+                    form.instance.delete()
+            places = list(enumerate(self._dans_l_ordre(), start=1))
             anciennes = [(rang, form.instance) for rang, form in places if form.instance.pk]
             for _, form in places:
                 if form.instance.pk and (changes := set(form.changed_data) - {"rang"}):
@@ -196,11 +203,22 @@ class RangeesFormSet(LignesFormSet):
                 if not form.instance.pk:
                     form.instance.ordre = rang
                     form.instance.save()
-        return [form.instance for form in gardees]
+        return [form.instance for _, form in places]
+
+    def _dans_l_ordre(self):
+        """Return the forms that stay: the others in their order, each one that moved at the rank that was typed."""
+        gardees = [f for f in self.forms if f not in self.deleted_forms and (f.instance.pk or f.has_changed())]
+        bougees = [f for f in gardees if "rang" in f.changed_data and f.cleaned_data.get("rang")]
+        ordre = [f for f in gardees if f not in bougees]
+        for form in sorted(bougees, key=lambda f: f.cleaned_data["rang"]):
+            ordre.insert(form.cleaned_data["rang"] - 1, form)
+        return ordre
 
 
-def lignes(parent, modele, champs=None, form=Lignes, formset=LignesFormSet, **kwargs):
-    """Return the class of the inline rows of a parent."""
-    return inlineformset_factory(
+def lignes(parent, modele, champs=None, form=Lignes, formset=LignesFormSet, relies=(), precharges=(), **kwargs):
+    """Return the class of the inline rows of a parent; `relies` and `precharges` are read with them."""
+    classe = inlineformset_factory(
         parent, modele, form=form, formset=formset, fields=champs, **{**BORNES, "fk_name": None, **kwargs}
     )
+    classe.relies, classe.precharges = relies, precharges
+    return classe

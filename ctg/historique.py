@@ -51,6 +51,8 @@ class HistoriseQuerySet(models.QuerySet):
     def update(self, **champs):
         with transaction.atomic():
             self._ouvrir(champs)
+            if etats := set(champs) & self.model.etats:
+                raise Fige(self.model.raison_de_l_etat(etats))
             if set(champs) - self.model.vivants and (figee := self.figees().first()):
                 raise Fige(figee.raison_de_figer())
             return super().update(**champs)
@@ -63,7 +65,9 @@ class HistoriseQuerySet(models.QuerySet):
                     raise Fige(raison)
             return super().delete()
 
-    def bulk_create(self, objs, *args, **kwargs):
+    def bulk_create(self, objs, *args, update_conflicts=False, **kwargs):
+        if update_conflicts:
+            raise NotImplementedError("An upsert would pass by what is frozen: change the rows one by one.")
         objs = list(objs)
         with transaction.atomic():
             for objet in objs:
@@ -76,13 +80,15 @@ class Historise(models.Model):
     """A row whose every change is kept, and that answers `.convention` and `.territoire`: whose it is.
 
     `proprietaire` is the way to the row that owns it ("action__convention", "territoire"); empty, it is common to the
-    installation. `gele_avec` is what a state must freeze for the row to be frozen; the fields of `suivi` then still move. A row may also be frozen by itself (`est_fige`): all but its `vivants`.
+    installation. `gele_avec` is what a state must freeze for the row to be frozen; the fields of `suivi` then still move. A row may also be frozen by itself (`est_fige`): all but its `vivants`. The fields of
+    `etats` are written by the methods of a state alone (`ecrire_l_etat`).
     """
 
     proprietaire = ""
     gele_avec = ""
     suivi = frozenset()
     vivants = frozenset()
+    etats = frozenset()
     droit_de_lecture = "commun.lire"
 
     history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="_history_m2m_fields")
@@ -104,6 +110,21 @@ class Historise(models.Model):
             if raison := self.refus_d_ecrire(gel, suppression=True):
                 raise Fige(raison)
             return super().delete(*args, **kwargs)
+
+    def ecrire_l_etat(self, *champs):
+        """Save fields that make a state of the row: called by the method of that state, under its lock."""
+        self._etat_ecrit = frozenset(champs)
+        try:
+            self.save(update_fields=champs)
+        finally:
+            self._etat_ecrit = frozenset()
+
+    _etat_ecrit = frozenset()
+
+    @classmethod
+    def raison_de_l_etat(cls, champs):
+        noms = ", ".join(sorted(str(cls._meta.get_field(c).verbose_name) for c in champs))
+        return f"Ce qui fait l’état de cet élément ({noms}) ne s’écrit que par les gestes prévus pour cela."
 
     def _proprietaire(self):
         objet = self
@@ -145,6 +166,10 @@ class Historise(models.Model):
         """Lock and count the owners of the row; return what their states freeze."""
         return frozenset().union(*(ouvrir_l_ecriture(objet) for objet in self.a_compter()))
 
+    def _gardien(self):
+        """Return the row whose state freezes this one."""
+        return self._proprietaire()
+
     def gel(self):
         """Return what the owners of the row freeze, as they were read: for what a page offers, never for a save."""
         return frozenset().union(*(objet.gel_connu() for objet in self.a_compter() if objet is not None))
@@ -184,15 +209,39 @@ class Historise(models.Model):
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         """Return "" or why this write is refused; `champs` are the fields to be saved, None for all."""
+        presente = self._stockee()
+        if presente is not None and (raison := self._refus_de_quitter(presente, champs)):
+            return raison
         figes = self.champs_figes(gel)
         if champs is not None:
             figes &= set(champs)
-        if figes and (suppression or self._state.adding or self._changent(figes)):
-            return self._proprietaire().raison_du_gel()
-        if type(self).est_fige is Historise.est_fige or self._state.adding:
+        if figes and (suppression or presente is None or self._changent(figes, presente)):
+            return self._gardien().raison_du_gel()
+        etats = self.etats - self._etat_ecrit if champs is None else (self.etats & set(champs)) - self._etat_ecrit
+        if etats and not suppression and (changes := self._etats_changes(etats, presente)):
+            return self.raison_de_l_etat(changes)
+        return self._refus_de_figee(presente, champs, suppression) if presente is not None else ""
+
+    def _stockee(self):
+        """Return the row as the database holds it, or None; a new instance that bears the key of a row is that row."""
+        if self.pk is None:
+            return None
+        return type(self)._default_manager.filter(pk=self.pk).first()
+
+    def _refus_de_quitter(self, presente, champs):
+        """Return why the row may not leave the owner that it had, if it does."""
+        premier = self.proprietaire.split("__")[0]
+        if not premier or (champs is not None and premier not in champs):
             return ""
-        presente = type(self)._default_manager.filter(pk=self.pk).first()
-        return self._refus_de_figee(presente, champs, suppression) if presente else ""
+        attribut = self._meta.get_field(premier).attname
+        if getattr(self, attribut) == getattr(presente, attribut):
+            return ""
+        return presente.refus_d_ecrire(presente.ouvrir_l_ecriture(), suppression=True)
+
+    def _etats_changes(self, etats, presente):
+        """Return the fields of a state that would be written otherwise than by their method."""
+        avant = {n: self._meta.get_field(n).get_default() if presente is None else getattr(presente, n) for n in etats}
+        return {n for n in etats if getattr(self, n) != avant[n]}
 
     def _refus_de_figee(self, presente, champs, suppression):
         """Return why this write is refused if the row, as the database holds it, is frozen by itself."""
@@ -203,19 +252,16 @@ class Historise(models.Model):
         changes = [
             c.verbose_name
             for c in self._meta.concrete_fields
-            if c.name not in self.vivants
+            if c.name not in self.vivants | self._etat_ecrit
             and (champs is None or c.name in champs)
             and getattr(self, c.attname) != getattr(presente, c.attname)
         ]
         return presente.raison_de_figer(changes) if changes else ""
 
-    def _changent(self, noms):
+    def _changent(self, noms, presente):
         """Tell whether one of these fields is no longer what the database holds."""
-        attributs = [self._meta.get_field(n).attname for n in noms if not self._meta.get_field(n).many_to_many]
-        if not attributs:
-            return False
-        presente = type(self)._base_manager.filter(pk=self.pk).values(*attributs).first()
-        return presente is not None and any(presente[a] != getattr(self, a) for a in attributs)
+        attributs = [c.attname for n in noms if not (c := self._meta.get_field(n)).many_to_many]
+        return any(getattr(presente, a) != getattr(self, a) for a in attributs)
 
 
 def trouver(queryset, chemins, valeurs):

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ctg.francais import nombre
 from ctg.historique import Fige, Historise
+from ctg.rangs import ranger
 from ctg.saisie import phrase_de
 from ctg.texte import texte_brut
 
@@ -269,9 +270,11 @@ class Retour:
         """Bring the part back. Raises `ValidationError` if what it named then no longer exists, or if it is frozen."""
         objet = self.objet
         with transaction.atomic():
-            objet.ouvrir_l_ecriture()
+            gel = objet.ouvrir_l_ecriture()
             type(objet)._default_manager.select_for_update(of=("self",)).get(pk=objet.pk)
             objet.refresh_from_db()
+            if objet.champs_figes(gel) & set(self.champs):
+                raise Fige(objet._gardien().raison_du_gel())
             simples = [n for n in self.champs if not type(objet)._meta.get_field(n).many_to_many]
             for nom in simples:
                 attribut = type(objet)._meta.get_field(nom).attname
@@ -296,14 +299,38 @@ class Retour:
         presentes = {ligne.pk: ligne for ligne in modele._default_manager.filter(**{f"{lien}_id__in": parents})}
         for pk in presentes.keys() - passees.keys():
             presentes[pk].delete()
-        attributs = [c.attname for c in modele._meta.concrete_fields]
-        for pk, ligne in passees.items():
-            if pk not in presentes or any(getattr(ligne, a) != getattr(presentes[pk], a) for a in attributs):
-                ligne._state.adding = pk not in presentes
-                self._exiger_ses_cles(ligne)
-                ligne.save()
+        champs = [c for c in modele._meta.concrete_fields if c.editable and not c.primary_key and c.name != "ordre"]
+        rangs = {}
+        for pk, passee in passees.items():
+            self._exiger_ses_cles(passee)
+            rangs[pk] = getattr(passee, "ordre", None)
+            if pk not in presentes:
+                ligne = self._remettre(passee, champs)
+                rangs[ligne.pk] = rangs.pop(pk)
+                presentes[ligne.pk] = ligne
+                continue
+            changes = [c for c in champs if getattr(passee, c.attname) != getattr(presentes[pk], c.attname)]
+            for champ in changes:
+                setattr(presentes[pk], champ.attname, getattr(passee, champ.attname))
+            if changes:
+                presentes[pk].save(update_fields=[c.name for c in changes])
+        # Ranks last, all at once: they are unique, and a number that was signed stays.
+        if any(rang is not None for rang in rangs.values()):
+            ordre = sorted(rangs, key=lambda pk: rangs[pk] or 0)
+            ranger([presentes[pk] for pk in ordre], [rangs[pk] for pk in ordre])
         for valeur, attache in valeurs_de(modele):
             self._retablir_les_lignes(valeur, attache, list(passees))
+
+    @staticmethod
+    def _remettre(passee, champs):
+        """Put back a row that was deleted since, under its own key; what was only computed is computed anew."""
+        modele = type(passee)
+        ligne = modele(pk=passee.pk, **{c.attname: getattr(passee, c.attname) for c in champs})
+        if hasattr(passee, "ordre"):
+            rang = modele._default_manager.filter(**_freres(passee)).aggregate(haut=models.Max("ordre"))["haut"] or 0
+            ligne.ordre = rang + 1
+        ligne.save(force_insert=True)
+        return ligne
 
     @staticmethod
     def _exiger_ses_cles(ligne):
@@ -313,6 +340,12 @@ class Retour:
                 raise ValidationError(
                     f"Cet état nomme un élément qui n’existe plus ({champ.verbose_name}) : rétablissez-le à la main."
                 )
+
+
+def _freres(ligne):
+    """Return the filter of the rows that are ranked with this one: those of the same parent."""
+    premier = ligne.proprietaire.split("__")[0]
+    return {premier: getattr(ligne, f"{premier}_id")}
 
 
 def _sans_risque(ligne):

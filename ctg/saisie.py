@@ -140,6 +140,8 @@ class Saisie:
         self.objet, self.partie, self.cle, self.donnees = objet, partie, cle, donnees
         self.conflits, self.alerte = [], ""
         self.parts = self._former(objet, donnees, self._gel(objet))
+        # What the page shows, from the very forms that show it: a second read may see what somebody saved since.
+        self._montre = {} if donnees is not None else self._etat(self.parts)
 
     form = property(lambda self: self.parts.get("form"))
     lignes = property(lambda self: self.parts.get(LIGNES))
@@ -157,7 +159,7 @@ class Saisie:
     @cached_property
     def marques(self):
         """The signed marks of what this form shows, for its hidden field."""
-        etat = {cle: marque(normale(champ, valeur)) for cle, (champ, valeur) in self._etat(self.objet).items()}
+        etat = {cle: marque(normale(champ, valeur)) for cle, (champ, valeur) in self._montre.items()}
         return signing.dumps({"objet": self._nom(), "etat": etat}, salt=SEL, compress=True)
 
     def _nom(self):
@@ -186,9 +188,10 @@ class Saisie:
         """What the foreign keys may name: read once for the forms that are shown, typed and stored."""
         return self.partie.limites(self.objet)
 
-    def _etat(self, objet):
-        """Return {cell: (field, stored value)} of all that the part shows: fields by name, cells of rows by key."""
-        parts, etat = self._former(objet, None), {}
+    @staticmethod
+    def _etat(parts):
+        """Return {cell: (field, stored value)} of what unbound forms show: fields by name, cells of rows by key."""
+        etat = {}
         for nom_de_part in ("form", "grille"):
             if form := parts.get(nom_de_part):
                 etat |= {
@@ -209,13 +212,20 @@ class Saisie:
         try:
             with transaction.atomic():
                 gel = self.objet.ouvrir_l_ecriture() if isinstance(self.objet, Historise) else frozenset()
+                self._gel_lu = gel
                 frais = self._relire()
+                presentes = self._former(frais, None)
+                self._montre = self._etat(presentes)
                 montre = self._marques_recues()
-                donnees = self._fusionner(frais, montre) if montre is not None else self.donnees
+                donnees = self._fusionner(frais, presentes, montre) if montre is not None else self.donnees
                 self.objet = frais
-                self.parts = self._former(frais, donnees, gel)
+                # Nothing is disabled here: what was typed into a field that is frozen since is told, not dropped.
+                self.parts = self._former(frais, donnees)
                 justes = [part.is_valid() for part in self.parts.values()]
-                if montre is None or self.conflits or not all(justes):
+                gelee = self._touche_au_gel(gel)
+                if gelee:
+                    self.alerte = frais._gardien().raison_du_gel()
+                if montre is None or self.conflits or gelee or not all(justes):
                     # A bound form writes on its object: marks are taken of what the database holds.
                     self.objet = self._relire()
                     transaction.set_rollback(True)  # the owner was counted for a write that does not take place
@@ -229,6 +239,31 @@ class Saisie:
         except Fige as erreur:
             self._dire(erreur)
         self.objet = self._relire(verrou=False)
+        return False
+
+    def _figes(self, form):
+        """Return the fields of a form that are frozen now."""
+        ligne = getattr(form, "instance", None)
+        if ligne is None or not self._gel_lu:
+            return frozenset()
+        return ligne.champs_figes(self._gel_lu) | _cellules_figees(form, self._gel_lu)
+
+    _gel_lu = frozenset()
+
+    def _touche_au_gel(self, gel):
+        """Tell whether what was typed changes what `gel` freezes: fields, cells, rows to add or to delete."""
+        if not gel:
+            return False
+        if self.form and self._figes(self.form) & set(self.form.changed_data):
+            return True
+        formset = self.lignes
+        if formset is None or not issubclass(formset.model, Historise):
+            return False
+        for form in formset.forms:
+            figes = self._figes(form)
+            effacee = form in formset.deleted_forms
+            if figes & set(form.changed_data) or (effacee and formset.model.gele_avec in gel):
+                return True
         return False
 
     def _modeles(self):
@@ -263,10 +298,10 @@ class Saisie:
         )
         return None
 
-    def _fusionner(self, frais, montre):
-        """Return the posted data in which what was not touched here is what the database now holds."""
+    def _fusionner(self, frais, parts, montre):
+        """Return the posted data in which what was not touched here is what the database now holds (`parts`)."""
         donnees = self.donnees.copy()
-        presentes = self._etat(frais)
+        presentes = self._montre
         typees = self._former(copy.copy(frais), self.donnees)
         for nom_de_part in ("form", "grille"):
             if form := typees.get(nom_de_part):
@@ -274,7 +309,8 @@ class Saisie:
                 for nom in form.fields:
                     self._fusionner_une(donnees, form, nom, f"{nom_de_part}.{nom}", montre, presentes, frais)
         if LIGNES in typees:
-            self._fusionner_les_lignes(donnees, typees[LIGNES], montre, presentes, frais)
+            actuelles = {f.instance.pk: f for f in parts[LIGNES].initial_forms}
+            self._fusionner_les_lignes(donnees, typees[LIGNES], actuelles, montre, frais)
         return donnees
 
     def _fusionner_une(self, donnees, form, nom, cle, montre, presentes, frais, ligne=""):
@@ -283,6 +319,9 @@ class Saisie:
             return
         champ, presente = presentes[cle]
         html, ici = form.add_prefix(nom), form.cleaned_data.get(nom)
+        if html not in self.donnees and nom in self._figes(form):
+            ecrire(donnees, html, champ, presente)  # shown disabled: a browser does not send it
+            return
         mienne = marque(normale(champ, ici)) if nom in form.cleaned_data else "?"
         leur = marque(normale(champ, presente))
         if mienne == leur or leur == montre.get(cle):
@@ -295,11 +334,10 @@ class Saisie:
         quoi = f"{ligne}, {champ.label}" if ligne else champ.label
         self.conflits.append(Conflit(str(quoi), moi, en_mots(champ, presente), *derniere_ecriture(objet or frais)))
 
-    def _fusionner_les_lignes(self, donnees, formset, montre, presentes, frais):
+    def _fusionner_les_lignes(self, donnees, formset, actuelles, montre, frais):
         """Write the rows anew: those of the database in their order, with what was typed, then the new ones."""
-        ici = self._lignes_typees(donnees, formset)
-        actuelles = {f.instance.pk: f for f in self._former(frais, None)[LIGNES].initial_forms}
-        neuves = [form for pk, form in ici if pk is None]
+        ici, presentes = self._lignes_typees(donnees, formset, actuelles), self._montre
+        neuves = [form for pk, form in ici if pk is None and not donnees.get(f"{form.prefix}-DELETE")]
         posees = {pk: form for pk, form in ici if pk is not None}
         for pk in posees.keys() - actuelles.keys():
             if self._touchee(posees[pk], formset, pk, montre):
@@ -354,12 +392,12 @@ class Saisie:
                 )
             _recopier(donnees, form.add_prefix(nom), suite, f"{prefixe}-{nom}")
 
-    def _lignes_typees(self, donnees, formset):
+    def _lignes_typees(self, donnees, formset, actuelles):
         """Return [(key or None, form with its fields read)] of the rows that were posted; blank new ones are left out."""
         gestion = formset.management_form
         if not gestion.is_valid():
             return []
-        objets = {objet.pk: objet for objet in formset.get_queryset()}
+        objets = {pk: form.instance for pk, form in actuelles.items()}
         resultat = []
         for rang in range(min(gestion.cleaned_data["TOTAL_FORMS"], formset.absolute_max)):
             prefixe = f"{LIGNES}-{rang}"
@@ -407,7 +445,12 @@ def _figer_les_lignes(formset, gel):
         return
     formset.extra, formset.can_delete = 0, False
     for form in formset.forms:
-        _figer_les_champs(form, modele().champs_figes(gel) | getattr(form, "champs_figes", lambda _: frozenset())(gel))
+        _figer_les_champs(form, modele().champs_figes(gel) | _cellules_figees(form, gel))
+
+
+def _cellules_figees(form, gel):
+    """Return the fields of a row's form that are not the row's own, and that `gel` freezes (the targets of a year)."""
+    return frozenset(getattr(form, "champs_figes", lambda _: ())(gel))
 
 
 def tout_est_fige(saisie):
@@ -480,7 +523,7 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     poste = request.method == "POST"
     saisie = Saisie(objet, partie, cle, request.POST if poste else None)
     if not poste and tout_est_fige(saisie):
-        raise PermissionDenied(objet._proprietaire().raison_du_gel())
+        raise PermissionDenied(objet._gardien().raison_du_gel())
     if poste and saisie.enregistrer():
         messages.success(request, f"{partie.titre} : c’est enregistré.")
         if apres:

@@ -46,7 +46,7 @@ class InstanceForm(FormulaireDeModele):
     def _conventions(territoire):
         """The conventions that a body may follow: those that are not over."""
         passees = Convention.objects.dans_l_etat(Etat.ECHUE).values("pk")
-        return Convention.objects.filter(territoire=territoire).exclude(pk__in=passees)
+        return Convention.objects.filter(territoire=territoire).connues().exclude(pk__in=passees)
 
 
 class ConseilForm(FormulaireDeModele):
@@ -92,7 +92,7 @@ class ReunionForm(FormulaireDeModele):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["convention"].queryset = self.instance.territoire.conventions.all()
+        self.fields["convention"].queryset = self.instance.territoire.conventions.connues()
         if not self.instance.est_seance:
             for nom in ("urgence", "seconde_convocation"):
                 del self.fields[nom]
@@ -126,7 +126,7 @@ class DecisionForm(Lignes):
 
 def fiches_de(reunion):
     """Return the fiches that may be put on the agenda of a meeting: those of its convention, or of its territory."""
-    fiches = Action.objects.actives().filter(convention__territoire=reunion.territoire)
+    fiches = Action.objects.actives().filter(convention__in=reunion.territoire.conventions.connues())
     if reunion.convention_id:
         fiches = fiches.filter(convention=reunion.convention_id)
     return fiches.select_related("axe", "convention").dans_l_ordre()
@@ -263,7 +263,7 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.all()
+        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
 
     def clean(self):
         donnees = super().clean()
@@ -289,7 +289,7 @@ class ActeForm(FormulaireDeModele):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["modifie"].queryset = Deliberation.objects.en_vigueur().filter(conseil=self.instance.conseil)
-        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.all()
+        self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
 
 
 class VoteForm(FormulaireDeModele):

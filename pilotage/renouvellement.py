@@ -38,6 +38,9 @@ def renouveler(conseil, le, serie, membres):
             nouveau.save()
         conseil.serie_du_mandat = serie
         conseil.save(update_fields=["serie_du_mandat"])
+        for projet in conseil.actes.projets().filter(date__gte=le):
+            projet.serie = conseil.serie_le(projet.date)
+            projet.save(update_fields=["serie"])
     return len(finissants), len(membres)
 
 

@@ -55,7 +55,7 @@ def mettre(convention, etat):
     }[etat]
     if etat != "en_preparation":
         convention.fixer_les_numeros()
-    Convention.objects.filter(pk=convention.pk).update(**dates)
+    Convention._base_manager.filter(pk=convention.pk).update(**dates)
     fermer_l_ecriture()
     return Convention.objects.get(pk=convention.pk)
 
@@ -162,17 +162,22 @@ def test_pages_in_signature_keep_the_plan_and_take_the_follow_up(agent, conventi
     assert "en signature depuis le" in refus.content.decode()
     page = f"{CTG}/plan/fiches/{fiche.pk}/modifier/identite/"
     assert "titre" not in champs(agent.get(page))  # disabled: a browser does not send it
-    assert saisir(agent, page, {"avancement": 71, "titre": "Glissé par un formulaire forgé"}).status_code == 302
+    assert saisir(agent, page, {"avancement": 71}).status_code == 302
+    forge = saisir(agent, page, {"avancement": 72, "titre": "Glissé par un formulaire forgé"})
+    assert forge.status_code == 422
+    assert "en signature depuis le" in forge.content.decode()
     fiche.refresh_from_db()
     assert (fiche.avancement, fiche.titre) == (71, "Maintenir et développer l’offre de service Petite enfance")
     page = f"{CTG}/plan/fiches/{fiche.pk}/modifier/financements/"
-    reponse = saisir(agent, page, {"lignes-0-realise": "77", "lignes-0-prevu": "1", "lignes-0-DELETE": "on"})
-    assert reponse.status_code == 302
+    assert saisir(agent, page, {"lignes-0-realise": "78", "lignes-0-prevu": "1"}).status_code == 422
+    assert saisir(agent, page, {"lignes-0-realise": "78", "lignes-0-DELETE": "on"}).status_code == 422
+    assert saisir(agent, page, {"lignes-0-realise": "77"}).status_code == 302
     ligne = fiche.financements.order_by("annee", "partenaire__nom").first()
     assert ligne.realise == 77
     assert ligne.prevu != 1
     page = f"{CTG}/plan/fiches/{fiche.pk}/modifier/indicateurs/"
-    assert saisir(agent, page, {"lignes-0-mesure_2026": "41", "lignes-0-cible_2026": "1"}).status_code == 302
+    assert saisir(agent, page, {"lignes-0-mesure_2026": "42", "lignes-0-cible_2026": "1"}).status_code == 422
+    assert saisir(agent, page, {"lignes-0-mesure_2026": "41"}).status_code == 302
     indicateur = fiche.indicateurs.first()
     assert indicateur.mesures.get(annee=2026).valeur == 41
     assert indicateur.cibles.get(annee=2026).valeur != 1

@@ -40,6 +40,15 @@ class ActionQuerySet(HistoriseQuerySet):
         """Fiches of one convention, in the order of the plan."""
         return self.filter(convention=convention).dans_l_ordre()
 
+    def delete(self):
+        """The fiches that follow a deleted one move up, as after one deletion."""
+        axes = list(Axe.objects.filter(actions__in=self).distinct())
+        with transaction.atomic():
+            faits = super().delete()
+            for axe in axes:
+                axe.renumeroter()
+        return faits
+
     def dans_l_ordre(self):
         return self.order_by("axe__ordre", "ordre", "pk")
 
@@ -127,7 +136,7 @@ class Action(Historise):
     )
     origine = models.ForeignKey(
         "self",
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="suites",

@@ -58,6 +58,11 @@ class Axe(Historise):
 
     natural_key.dependencies = ["actions.convention"]
 
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        if suppression and self.numero:
+            return f"L’axe {self.numero} porte un numéro signé : il ne se supprime pas."
+        return super().refus_d_ecrire(gel, champs, suppression)
+
     def pourquoi_garder(self):
         """Return why the axe may not be deleted, or ""."""
         if self.actions.exists():

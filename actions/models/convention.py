@@ -66,6 +66,11 @@ class ConventionQuerySet(HistoriseQuerySet):
         """With what the head of each page says, and without the texts, which are read where they are shown."""
         return self.select_related("territoire", "porteur").defer(*Convention.TEXTES)
 
+    def connues(self):
+        """Conventions that a page of the governance may name: all but drafts, which their readers alone know."""
+        brouillons = self.model.objects.dans_l_etat(Etat.EN_PREPARATION).filter(publiee=False)
+        return self.exclude(pk__in=brouillons.values("pk"))
+
     def en_vigueur(self, on=None):
         return self.dans_l_etat(Etat.EN_VIGUEUR, on)
 
@@ -109,6 +114,8 @@ class Convention(Historise):
         {"publiee", "exemple", "bilan", "precedente", "signature_ouverte_le", "effet_le", "terme", "resiliee_le"}
     )
 
+    etats = frozenset({"signature_ouverte_le", "effet_le", "resiliee_le"})
+
     territoire = models.ForeignKey(Territoire, models.PROTECT, related_name="conventions", verbose_name="territoire")
     cle = models.SlugField(
         "adresse", max_length=30, editable=False, help_text="« 2026-2030 » : ne change plus, même prolongée."
@@ -118,7 +125,7 @@ class Convention(Historise):
     fin = models.PositiveSmallIntegerField("dernière année")
     terme = models.DateField("dernier jour", blank=True, editable=False)
     precedente = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="suivantes", verbose_name="fait suite à"
+        "self", models.PROTECT, null=True, blank=True, related_name="suivantes", verbose_name="fait suite à"
     )
     porteur = models.ForeignKey(
         Partenaire,
@@ -181,7 +188,7 @@ class Convention(Historise):
         return adresse("convention", de=self)
 
     def clean(self):
-        if self.debut and self.fin and not 2000 <= self.debut <= 2100:
+        if self.debut is not None and not 2000 <= self.debut <= 2100:
             raise ValidationError({"debut": "Indiquez une année à quatre chiffres, par exemple 2026."})
         if self.debut and self.fin and self.fin < self.debut:
             raise ValidationError({"fin": "La dernière année ne peut pas précéder la première."})
@@ -197,7 +204,7 @@ class Convention(Historise):
         """Take the key of the period, as long as nobody can have kept the address."""
         if not self.cle or (not self.publiee and self.est_brouillon):
             self.cle = self.periode
-        if self.terme is None or self.est_brouillon:
+        if self.terme is None or self.est_en_preparation:
             self.terme = date(self.fin, 12, 31)
 
     def save(self, *args, **kwargs):
@@ -332,13 +339,8 @@ class Convention(Historise):
     def champs_figes(self, gel):
         return super().champs_figes(gel) - {"deliberations"}
 
-    def refus_d_ecrire(self, gel, champs=None, suppression=False):
-        if suppression and gel:
-            return self.raison_du_gel()
-        if self._state.adding:
-            return ""
-        figes = self.champs_figes(gel)
-        return self.raison_du_gel() if self._changent(figes if champs is None else figes & set(champs)) else ""
+    def _gardien(self):
+        return self
 
     def raison_du_gel(self):
         presente = Convention.objects.filter(pk=self.pk).first() or self

@@ -99,6 +99,7 @@ class Financement(LigneDeFiche):
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         """What was spent beyond what was planned is follow-up: a row without a planned amount may come and go."""
-        if self.prevu is None and (suppression or self._state.adding):
+        presente = self._stockee()
+        if (self.prevu is None and presente is None) or (suppression and presente and presente.prevu is None):
             return ""
         return super().refus_d_ecrire(gel, champs, suppression)

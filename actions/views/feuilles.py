@@ -15,6 +15,7 @@ from import_export.results import RowResult
 from actions.resources import FEUILLES, Classeur
 from ctg.acces import exiger
 from ctg.adresses import adresse
+from ctg.compteurs import jeton
 from ctg.historique import Fige
 
 SEL = "actions.feuilles"
@@ -44,12 +45,21 @@ def sortir(request, table):
 @require_http_methods(["GET", "POST"])
 def entrer(request, table):
     """Show what a sheet would change; once that is confirmed, let the very same sheet in."""
-    exiger(request, "plan.modifier", request.convention)
     titre, ressource = _feuille(request, table)
+    if table == "partenaires":
+        exiger(request, "territoire.gerer", request.territoire)
+    else:
+        exiger(request, "plan.modifier", request.convention)
     contexte = {"table": table, "titre_feuille": titre, "erreurs": [], "lignes": []}
     if request.method == "GET":
         return render(request, "actions/feuille.html", contexte)
-    octets = _recu(request)
+    octets, vu = _recu(request)
+    maintenant = jeton(request.territoire, request.convention)
+    if vu is not None and vu != maintenant:
+        contexte["erreurs"] = [
+            "Le plan a changé depuis cet aperçu : envoyez à nouveau le classeur pour voir ce qu’il changerait aujourd’hui."
+        ]
+        return render(request, "actions/feuille.html", contexte, status=422)
     if octets is None:
         contexte["erreurs"] = ["Choisissez le classeur Excel (.xlsx) à faire entrer."]
         return render(request, "actions/feuille.html", contexte, status=422)
@@ -71,7 +81,7 @@ def entrer(request, table):
             f"{bilan[RowResult.IMPORT_TYPE_UPDATE]} modifiées, {bilan[RowResult.IMPORT_TYPE_SKIP]} inchangées."
         )  # fmt: skip
         return redirect(adresse("feuilles", de=request.convention))
-    contexte |= {"resultat": resultat, "totaux": resultat.totals, "feuille": _sceau(octets)}
+    contexte |= {"resultat": resultat, "totaux": resultat.totals, "feuille": _sceau(octets, maintenant)}
     contexte["lignes"] = [
         (rang, ligne.import_type, ligne.object_repr)
         for rang, ligne in enumerate(resultat.rows, start=2)
@@ -81,18 +91,19 @@ def entrer(request, table):
 
 
 def _recu(request):
-    """Return the bytes of the sheet: chosen now, or shown before and confirmed; None if there is none."""
+    """Return (the bytes of the sheet, the counters at its preview): chosen now, or shown before and confirmed."""
     if fichier := request.FILES.get("fichier"):
-        return fichier.read()
+        return fichier.read(), None
     try:
-        return zlib.decompress(base64.b64decode(signing.loads(request.POST["feuille"], salt=SEL, max_age=3600)))
+        recu = signing.loads(request.POST["feuille"], salt=SEL, max_age=3600)
+        return zlib.decompress(base64.b64decode(recu["octets"])), recu["vu"]
     except (KeyError, signing.BadSignature, binascii.Error, zlib.error):
-        return None
+        return None, None
 
 
-def _sceau(octets):
-    """Return the sheet, signed: what is confirmed is what was shown, on whatever machine the page is served from."""
-    return signing.dumps(base64.b64encode(zlib.compress(octets)).decode(), salt=SEL)
+def _sceau(octets, vu):
+    """Return the sheet, signed with the counters that it was compared under: what is confirmed is what was shown."""
+    return signing.dumps({"octets": base64.b64encode(zlib.compress(octets)).decode(), "vu": vu}, salt=SEL)
 
 
 def _fautes(resultat):

@@ -80,8 +80,9 @@ class Deliberation(Historise):
 
     proprietaire = "conseil__territoire"
     droit_de_lecture = "deliberation.lire"
-    # What a proclaimed act may still receive: the dates of its life, and its withdrawal.
-    vivants = frozenset({"statut", "retiree_par", "transmise_le", "publiee_le"})
+    # What a proclaimed act may still receive: the dates of its life; its withdrawal is a state.
+    vivants = frozenset({"transmise_le", "publiee_le"})
+    etats = frozenset({"statut", "retiree_par"})
 
     class Statut(models.TextChoices):
         PROJET = "projet", "Projet"
@@ -248,7 +249,12 @@ class Deliberation(Historise):
         """Take the council and the date of the séance, and the series that the council numbers in on that day."""
         if self.seance_id:
             self.conseil, self.date = self.seance.organisatrice, self.seance.date
-        if self.conseil_id and self.date and not self.est_fige:
+        if (
+            self.conseil_id
+            and self.date
+            and not self.est_fige
+            and (self._state.adding or self.conseil.serie_suit_la_date)
+        ):
             self.serie = self.conseil.serie_le(self.date)
 
     def save(self, *args, **kwargs):
@@ -317,9 +323,10 @@ class Deliberation(Historise):
                 raise ValidationError(obstacles)
             scrutin = self.scrutin()
             adopte = scrutin.adopte if scrutin else True
+            self._situer()
             self.statut = self.Statut.ADOPTEE if adopte else self.Statut.REJETEE
             self.texte_vote = texte_vote if self.approuve_id else ""
-            self.save(update_fields=["statut", "texte_vote", "conseil", "date", "serie"])
+            self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie")
 
     def dater(self, transmise_le, publiee_le):
         """Write the dates of the life of a proclaimed act, and nothing else. Raises `ValidationError`."""
@@ -344,7 +351,7 @@ class Deliberation(Historise):
             if par.date < self.date:
                 raise ValidationError("L’acte qui retire ne peut pas précéder celui qu’il retire.")
             self.statut, self.retiree_par = self.Statut.RETIREE, par
-            self.save(update_fields=["statut", "retiree_par"])
+            self.ecrire_l_etat("statut", "retiree_par")
 
     @classmethod
     def modele(cls, convention, seance, numero):
@@ -412,8 +419,9 @@ class LigneActe(Historise):
         return acte_fige([self._meta.verbose_name])
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
-        figee = Deliberation.objects.proclamees().filter(pk=self.deliberation_id).exists()
-        return self.raison_de_figer() if figee else ""
+        presente = self._stockee()
+        actes = {self.deliberation_id, *([presente.deliberation_id] if presente else [])}
+        return self.raison_de_figer() if Deliberation.objects.proclamees().filter(pk__in=actes).exists() else ""
 
 
 class Disposition(LigneActe):

@@ -123,6 +123,11 @@ class Instance(Historise):
         """The council that this body is, or None: who its secretary is follows from it (ctg/droits.py)."""
         return self if self.est_conseil else None
 
+    @property
+    def serie_suit_la_date(self):
+        """Tell whether the series of a project changes with its date; a mandate's is the one in which it was begun."""
+        return self.serie_des_actes != self.Serie.MANDAT
+
     def serie_le(self, jour):
         """Return the series in which an act voted on a date is numbered: "2026", "2026-2032", or "" for ever."""
         if self.serie_des_actes == self.Serie.ANNEE:
@@ -198,6 +203,12 @@ class MandatQuerySet(HistoriseQuerySet):
         on = on or timezone.localdate()
         return self.filter(Q(debut__isnull=True) | Q(debut__lte=on), Q(fin__isnull=True) | Q(fin__gte=on))
 
+    def figees(self):
+        """Seats that a proclaimed act names: they have sat, or voted, at its meeting."""
+        proclames = ~Q(presences__reunion__actes__statut="projet") & Q(presences__reunion__actes__isnull=False)
+        votes = Q(votes__isnull=False) & ~Q(votes__deliberation__statut="projet")
+        return self.filter(proclames | votes).distinct()
+
     def dans_l_ordre(self):
         """Full members first, in the order of the tableau, then by name."""
         return self.order_by("-role", models.F("rang").asc(nulls_last=True), "nom", "prenom")
@@ -208,6 +219,8 @@ class Mandat(Historise):
 
     proprietaire = "siege__territoire"
     droit_de_lecture = "territoire.lire"
+
+    vivants = frozenset({"rang", "qualite", "role", "suppleant_de", "partenaire", "debut", "fin"})
 
     class Civilite(models.TextChoices):
         MADAME = "Mme", "Mme"
@@ -260,6 +273,16 @@ class Mandat(Historise):
 
     def __str__(self):
         return self.personne + (f", {self.qualite}" if self.qualite else "")
+
+    @property
+    def est_fige(self):
+        """Tell whether a proclaimed act names the person: its name is then that of its day."""
+        return Mandat.objects.filter(pk=self.pk).figees().exists()
+
+    def raison_de_figer(self, champs=()):
+        return (
+            f"{self.personne} est nommé dans une délibération proclamée : son nom ne change plus, terminez son mandat."
+        )
 
     @property
     def personne(self):

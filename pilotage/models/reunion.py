@@ -231,6 +231,8 @@ class Reunion(Historise):
         return self._assistance_comptee()
 
     def clean(self):
+        if self.date and not 2000 <= self.date.year <= 2100:
+            raise ValidationError({"date": "Vérifiez l’année : elle doit être comprise entre 2000 et 2100."})
         if any(compte is not None for compte in self.comptes().values()):
             if self.en_exercice is None:
                 raise ValidationError({"en_exercice": "Indiquez le nombre de membres en exercice."})
@@ -291,7 +293,7 @@ class Point(LigneDeReunion):
     ordre = models.PositiveSmallIntegerField("rang", default=1)
     objet = models.CharField("objet", max_length=300)
     action = models.ForeignKey(
-        Action, models.SET_NULL, null=True, blank=True, related_name="points", verbose_name="fiche"
+        Action, models.PROTECT, null=True, blank=True, related_name="points", verbose_name="fiche"
     )
 
     class Meta:
@@ -358,7 +360,9 @@ class Presence(LigneDeReunion):
         return f"{self.mandat.personne} : {self.get_etat_display().lower()}"
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
-        return FIGEE if self.reunion.est_fige else ""
+        presente = self._stockee()
+        reunions = {self.reunion_id, *([presente.reunion_id] if presente else [])}
+        return FIGEE if Reunion.objects.filter(pk__in=reunions).figees().exists() else ""
 
     def raison_de_figer(self, champs=()):
         return FIGEE
@@ -379,7 +383,7 @@ class Decision(LigneDeReunion):
     responsable = models.CharField("responsable", max_length=150, blank=True)
     echeance = models.DateField("échéance", null=True, blank=True)
     action = models.ForeignKey(
-        Action, models.SET_NULL, null=True, blank=True, related_name="decisions", verbose_name="fiche"
+        Action, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="fiche"
     )
     faite_le = models.DateField("faite le", null=True, blank=True)
 

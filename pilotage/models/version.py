@@ -38,7 +38,7 @@ class Version(Historise):
 
     proprietaire = "convention"
     droit_de_lecture = "plan.lire"
-    vivants = frozenset({"abandonnee_le"})
+    etats = frozenset({"abandonnee_le"})
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="versions", verbose_name="convention")
     rang = models.PositiveSmallIntegerField("version")
@@ -108,7 +108,7 @@ class Version(Historise):
                 )
             convention.fixer_les_numeros()
             convention.signature_ouverte_le = timezone.localdate()
-            convention.save(update_fields=["signature_ouverte_le"])
+            convention.ecrire_l_etat("signature_ouverte_le")
             version = cls.objects.create(
                 convention=convention,
                 rang=convention.versions.count() + 1,
@@ -139,9 +139,9 @@ class Version(Historise):
             if self.signatures.exists():
                 raise ValidationError("Une partie a déjà signé : la convention reste en signature.")
             self.abandonnee_le = timezone.now()
-            self.save(update_fields=["abandonnee_le"])
+            self.ecrire_l_etat("abandonnee_le")
             convention.signature_ouverte_le = None
-            convention.save(update_fields=["signature_ouverte_le"])
+            convention.ecrire_l_etat("signature_ouverte_le")
             fermer_l_ecriture()
             convention.liberer_les_numeros()
 
@@ -194,7 +194,7 @@ class Version(Historise):
             )
             if derniere:
                 convention.effet_le = self._valider_effet(effet_le)
-                convention.save(update_fields=["effet_le"])
+                convention.ecrire_l_etat("effet_le")
                 fermer_l_ecriture()
         return signature
 

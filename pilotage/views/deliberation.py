@@ -103,10 +103,9 @@ def proclamer(request, pk):
 def supprimer(request, pk):
     """Throw a project away; a proclaimed act is withdrawn, never deleted."""
     acte = ouvrir(request, _actes(request), "deliberation.gerer", pk=pk)
-    seance = acte.seance
     acte.delete()
     messages.success(request, f"Le projet n° {acte.numero} est supprimé.")
-    return redirect(seance)
+    return redirect(acte.seance or acte.conseil)
 
 
 @require_POST

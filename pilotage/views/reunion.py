@@ -112,4 +112,5 @@ def papier(request, pk, papier):
     reunion = _ouvrir(request, "territoire.lire", pk)
     if papier not in PAPIERS or (PAPIERS[papier][2] and not reunion.est_seance):
         raise Http404("Ce document n’existe pas pour cette réunion.")
-    return servir(request, PAPIERS[papier][1], reunion, lus=[request.territoire])
+    lus = [request.territoire, *request.territoire.les_conventions]  # decisions name fiches by their numbers
+    return servir(request, PAPIERS[papier][1], reunion, lus=lus)

@@ -68,6 +68,10 @@ def mettre_en_signature(request):
         Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user)
     except MiseEnPageImpossible as erreur:
         return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
+    except OSError:
+        messages.error(
+            request, "Le serveur n’a pas pu garder le texte scellé : rien n’est figé. Prévenez l’administrateur."
+        )
     except ValidationError as erreur:
         for phrase in erreur.messages:
             messages.error(request, phrase)
@@ -203,9 +207,10 @@ def _servir(scelle, nom):
 @require_http_methods(["GET", "POST"])
 def verifier(request):
     """Drop a file, learn whether it is one that was sealed here; nothing of the file is kept."""
-    form = VerificationForm(request.POST or None, request.FILES or None)
+    poste = request.method == "POST"
+    form = VerificationForm(request.POST if poste else None, request.FILES if poste else None)
     contexte = {"form": form}
-    if request.method == "POST" and form.is_valid():
+    if poste and form.is_valid():
         empreinte = scelles.empreinte(form.cleaned_data["fichier"].read())
         contexte |= {"empreinte": empreinte, "scelle": Scelle.objects.filter(sha256=empreinte).first()}
     return render(request, "pilotage/verifier.html", contexte, status=422 if form.errors else 200)

@@ -60,6 +60,7 @@ def charger_ligne(ligne):
     lu = next(iter(python.Deserializer([{"model": ligne["model"], "fields": champs}])))
     objet = lu.object
     objet._change_reason = MOTIF
+    objet._etat_ecrit = getattr(modele, "etats", frozenset())  # a data set states what is, as a method would have
     if not objet.pk and cle:
         filtre = {nom: getattr(objet, modele._meta.get_field(nom).attname) for nom in cle}
         objet.pk = modele.objects.filter(**filtre).values_list("pk", flat=True).first()
@@ -81,7 +82,7 @@ def _creer(objet, m2m):
 def _completer(present, lu, champs, m2m):
     if isinstance(present, get_user_model()) or present.history.exclude(history_change_reason=MOTIF).exists():
         return "inchangées"
-    present._change_reason = MOTIF
+    present._change_reason, present._etat_ecrit = MOTIF, present.etats
     simples = [nom for nom in champs if nom not in (m2m or {})]
     avant = {nom: getattr(present, _attname(present, nom)) for nom in simples}
     for nom in simples:

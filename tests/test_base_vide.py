@@ -1,0 +1,95 @@
+"""On an empty base every page works for every role, and the national lists are there."""
+
+import re
+
+import pytest
+from django.db import connection
+
+from actions.listes import installer
+from actions.models import Convention, Dispositif, Mission, Thematique
+from ctg.models import User
+from tests.conftest import BACKEND
+
+# The data sets are emptied for the time of the test alone: its transaction is rolled back.
+pytestmark = pytest.mark.django_db
+FIXES = ["/", "/aide/", "/sante/", "/verifier/", "/conventions/", "/travail/", "/comptes/login/", "/admin/"]
+
+
+@pytest.fixture
+def vide(db):
+    """Empty every table of ours, in the order that their keys allow, by the door that no rule guards."""
+    from django.apps import apps
+
+    modeles = [m for a in ("pilotage", "actions", "ctg") for m in apps.get_app_config(a).get_models()]
+    with connection.constraint_checks_disabled():
+        for modele in modeles:
+            for lien in modele._meta.many_to_many:
+                lien.remote_field.through.objects.all().delete()
+        for _ in range(8):
+            for modele in modeles:
+                modele._base_manager.all()._raw_delete(modele._base_manager.db) if _essai(modele) else None
+    installer(apps)
+
+
+def _essai(modele):
+    from django.db import IntegrityError, transaction
+
+    try:
+        with transaction.atomic():
+            modele._base_manager.all()._raw_delete(modele._base_manager.db)
+    except IntegrityError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("role", ["anonyme", "sans_fonction", "superuser"])
+def test_every_page_works_on_an_empty_base(client, vide, role):
+    """B3: five addresses answered 500 to the README's own first account."""
+    assert not Convention.objects.exists()
+    if role != "anonyme":
+        creer = User.objects.create_superuser if role == "superuser" else User.objects.create_user
+        client.force_login(creer("premier@essai.example", "x"), backend=BACKEND)
+    for adresse in [*FIXES, "/territoires/nouveau/"]:
+        assert client.get(adresse).status_code in {200, 302, 403}, adresse
+    for page in ("/val-d-argent/", "/val-d-argent/2026-2030/plan/", "/val-d-argent/gestion/"):
+        assert client.get(page).status_code == 404
+    if role == "superuser":
+        for lien in set(re.findall(r'href="(/[^"]*)"', client.get("/").content.decode())):
+            if not lien.startswith(("/static", "#")):
+                assert client.get(lien).status_code in {200, 302}, lien
+
+
+def test_the_national_lists_come_with_the_migrations(vide):
+    assert Mission.objects.count() == 4
+    assert Thematique.objects.count() == 9
+    assert Dispositif.objects.get(nom="Fonds national parentalité, axe 1").remplace.nom == "REAAP"
+
+
+def test_the_first_steps_lead_from_nothing_to_a_plan(client, vide):
+    """As the README says: an administrator, a territory, its partners, its first convention, an axe, a fiche."""
+    client.force_login(User.objects.create_superuser("premier@essai.example", "x"), backend=BACKEND)
+    territoire = {"nom": "Pays neuf", "slug": "pays-neuf", "departement": "", "region": ""}
+    assert client.post("/territoires/nouveau/", {**territoire, "slug": "admin"}).status_code == 422
+    assert client.post("/territoires/nouveau/", territoire).status_code == 302
+    assert client.get("/pays-neuf/").status_code == 200
+    assert "Pour commencer" in client.get("/pays-neuf/gestion/").content.decode()
+    partenaire = {"nom": "Communauté de communes", "nature": "epci"}
+    assert client.post("/pays-neuf/gestion/partenaires/nouveau/", partenaire).status_code == 302
+    from actions.models import Partenaire
+
+    porteur = Partenaire.objects.get().pk
+    convention = {"debut": 2027, "fin": 2031, "titre": "CTG", "porteur": porteur, "numerotation": "axe_rang"}
+    assert client.post("/pays-neuf/gestion/conventions/nouvelle/", convention).status_code == 302
+    base = "/pays-neuf/2027-2031"
+    assert client.get(f"{base}/plan/").status_code == 200
+    axes = f"{base}/convention/modifier/axes/"
+    from tests.pages import champs, saisir
+
+    assert champs(client.get(axes))["lignes-0-titre"] == ""
+    assert saisir(client, axes, {"lignes-0-titre": "Premier axe"}).status_code == 302
+    axe = Convention.objects.get().axes.get()
+    assert client.post(f"{base}/plan/fiches/nouvelle/", {"axe": axe.pk, "titre": "Première fiche"}).status_code == 302
+    for page in ("plan/", "convention/", "signatures/", "convention/apercu/", "plan/feuilles/"):
+        assert client.get(f"{base}/{page}").status_code == 200, page
+    for page in ("pilotage/", "actes/", "gestion/"):
+        assert client.get(f"/pays-neuf/{page}").status_code == 200, page
