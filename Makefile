@@ -28,9 +28,13 @@ lint:
 format:
 	@uv run ruff check --fix . ; uv run ruff format .
 
+# Browser and paper tests run once, on PostgreSQL; branch coverage is that of both runs together.
+COUVRIR = --cov --cov-report= --cov-fail-under=0
 test: install-tests lint
-	@echo "== SQLite" && uv run pytest -n 2 --dist loadgroup
-	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist loadgroup
+	@rm -f .coverage*
+	@echo "== SQLite" && uv run pytest -n 2 --dist loadgroup -m "not papier" $(COUVRIR)
+	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist loadgroup $(COUVRIR) --cov-append
+	@uv run coverage report
 
 bench: install-tests
 	@uv run manage.py mesurer

@@ -71,6 +71,8 @@ class IndicateurForm(Lignes):
                 self.fields[f"{nom}_{annee}"] = champ
                 self.initial[f"{nom}_{annee}"] = valeurs.get(annee, (None, None))[rang]
 
+    suivi = True  # the measures of a year are typed in this row
+
     def champs_figes(self, gel):
         """Targets are the plan's, measures are follow-up."""
         return {f"cible_{annee}" for annee in self.annees} if Cible.gele_avec in gel else set()
@@ -87,13 +89,15 @@ class IndicateurForm(Lignes):
         indicateur = super().save(commit) if changes or not self.instance.pk else self.instance
         for nom, modele in (("cible", Cible), ("mesure", Mesure)):
             annees = [a for a in self.annees if f"{nom}_{a}" in self.changed_data]
-            presentes = {v.annee: v for v in modele.objects.filter(indicateur=indicateur, annee__in=annees)}
+            # Read with the section, under its lock: the rows in hand are those of the base.
+            presentes = {v.annee: v for v in getattr(indicateur, f"{nom}s").all()} if annees else {}
             for annee in annees:
                 valeur, presente = self.cleaned_data.get(f"{nom}_{annee}"), presentes.get(annee)
                 if valeur is None and presente:
                     presente.delete()
                 elif valeur is not None:
-                    presente = presente or modele(indicateur=indicateur, annee=annee)
+                    presente = presente or modele(annee=annee)
+                    presente.indicateur = indicateur  # whose convention is known: no climb to find it
                     presente.valeur = valeur
                     presente.save()
         return indicateur

@@ -51,7 +51,9 @@ def _conventions(request):
     """Return the conventions of the territory between which who asks may go, the latest first."""
     territoire = getattr(request, "territoire", None)
     toutes = territoire.les_conventions if territoire else []
-    return [c for c in toutes if c.publiee or request.user.has_perm("plan.lire", c)]
+    for convention in toutes:
+        convention.est_lue = request.user.has_perm("plan.lire", convention)
+    return [c for c in toutes if c.publiee or c.est_lue]
 
 
 def _territoire_connu(request):

@@ -50,10 +50,20 @@ def exiger(request, droit, objet):
     """Let pass who has the right on an object that may be changed; send others to sign-in, or raise `PermissionDenied`."""
     if not request.user.has_perm(droit, objet):
         if request.user.is_authenticated:
-            raise PermissionDenied("Votre compte ne donne pas accès à cette page.")
+            refuser(request, "Votre compte ne donne pas accès à cette page.")
         raise Reponse(_a_connecter(request))
     if droit.endswith((".modifier", ".gerer")) and (raison := objet.peut_etre_modifie()):
-        raise PermissionDenied(raison)
+        refuser(request, raison)
+
+
+def refuser(request, phrase):
+    """Refuse in words (403); what was typed is given back, to be copied elsewhere. Always raises."""
+    if request.htmx:
+        # ctg.js says the sentence beside the open form, which stays as it is.
+        raise Reponse(HttpResponse(phrase, status=403, content_type="text/plain; charset=utf-8"))
+    if champs := _saisie(request):
+        raise Reponse(render(request, "403.html", {"exception": phrase, "champs": champs}, status=403))
+    raise PermissionDenied(phrase)
 
 
 def _a_connecter(request):
@@ -76,6 +86,10 @@ def jeton_refuse(request, reason=""):
 
 def reprise(request):
     """Give back what was typed, ready to be sent again once signed in; files have to be chosen again."""
-    champs = [(nom, valeur) for nom in request.POST for valeur in request.POST.getlist(nom) if nom not in NON_RENDUS]
-    contexte = {"champs": champs, "fichiers": bool(request.FILES)}
+    contexte = {"champs": _saisie(request), "fichiers": bool(request.FILES)}
     return render(request, "reprise.html", contexte, status=403)
+
+
+def _saisie(request):
+    """Return [(name, value)] of all that was posted, but for what is never shown back."""
+    return [(nom, valeur) for nom in request.POST for valeur in request.POST.getlist(nom) if nom not in NON_RENDUS]

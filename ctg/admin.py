@@ -74,19 +74,11 @@ class Administration(SimpleHistoryAdmin):
                 messages.error(request, phrase)
             return HttpResponseRedirect(request.get_full_path())
 
-    def delete_queryset(self, request, queryset):
-        try:
-            queryset.delete()
-        except Fige as erreur:
-            for phrase in erreur.messages:
-                messages.error(request, phrase)
-
-    def delete_model(self, request, obj):
-        try:
-            obj.delete()
-        except Fige as erreur:
-            for phrase in erreur.messages:
-                messages.error(request, phrase)
+    def get_deleted_objects(self, objs, request):
+        """Name, among what may not be deleted, the rows that a rule of theirs keeps: nothing is then offered."""
+        lignes, comptes, droits, proteges = super().get_deleted_objects(objs, request)
+        refus = [phrase for o in objs if (phrase := o.refus_d_ecrire(o.gel(), suppression=True))]
+        return lignes, comptes, droits, [*proteges, *refus]
 
 
 class Ligne(admin.StackedInline):

@@ -5,6 +5,8 @@ never overlap, and what each reads afterwards is what the other has committed. A
 the data: a copy can then be newer than its key says, never older.
 """
 
+from contextlib import nullcontext
+
 from django.db import connection, models, transaction
 
 COMMUN = "commun"
@@ -21,6 +23,11 @@ class _Ouverte:
 
     def __call__(self):
         """Nothing is left to be done at the commit."""
+
+
+def ecriture():
+    """Return the transaction of a write: the one under way, or a new one. A write of one row needs no savepoint."""
+    return nullcontext() if connection.in_atomic_block else transaction.atomic()
 
 
 def cle_de(proprietaire):

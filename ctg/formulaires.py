@@ -61,6 +61,7 @@ class FormulaireAccessible:
 
     def __init__(self, *args, limites=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self._limites = {nom for nom, queryset in (limites or {}).items() if isinstance(queryset, Limite)}
         for nom, queryset in (limites or {}).items():
             if nom in self.fields:
                 present = getattr(getattr(self, "instance", None), f"{nom}_id", None)
@@ -73,6 +74,10 @@ class FormulaireAccessible:
                 champ.localize = isinstance(champ, forms.DecimalField)
                 champ.widget = NombreFr()
                 champ.error_messages["invalid"] = NOMBRE_FAUX
+
+    def _get_validation_exclusions(self):
+        """What was found among the rows of a `Limite` exists: the database need not be asked again, row by row."""
+        return super()._get_validation_exclusions() | self._limites
 
     def add_error(self, field, error):
         """Say above the form what a rule of the model says of a field that this form does not show."""
@@ -160,6 +165,21 @@ class LignesFormSet(BaseInlineFormSet):
     def get_unique_error_message(self, unique_check):
         return "Deux lignes portent le même nom ou la même année : gardez-en une seule."
 
+    def add_fields(self, form, index):
+        """Find the row that a form names among those that were read, rather than ask for each."""
+        super().add_fields(form, index)
+        cle = form.fields.get(self._pk_field.name)
+        if isinstance(cle, forms.ModelChoiceField):
+            cle.to_python = partial(self._trouver_la_ligne, cle)
+
+    def _trouver_la_ligne(self, champ, valeur):
+        if valeur in champ.empty_values:
+            return None
+        objet = {str(o.pk): o for o in self.get_queryset()}.get(str(getattr(valeur, "pk", valeur)))
+        if objet is None:
+            raise forms.ValidationError(champ.error_messages["invalid_choice"], "invalid_choice", {"value": valeur})
+        return objet
+
     @property
     def empty_form(self):
         if not hasattr(self, "_vide"):
@@ -176,6 +196,9 @@ class LigneRangee(Lignes):
         super().__init__(*args, **kwargs)
         self.order_fields(["rang", *(nom for nom in self.fields if nom != "rang")])
         self.initial["rang"] = self.instance.ordre if self.instance.pk else None
+
+    def champs_figes(self, gel):
+        return {"rang"} if self._meta.model.gele_avec in gel else set()
 
 
 class RangeesFormSet(LignesFormSet):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
-from ctg.compteurs import ouvrir_l_ecriture
+from ctg.compteurs import ecriture, ouvrir_l_ecriture
 
 # What a state of an owner may freeze: the contract (parties, period, texts), the plan (fiches, targets, planned money).
 CONTRAT, PLAN = "contrat", "plan"
@@ -98,14 +98,14 @@ class Historise(models.Model):
         abstract = True
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             gel = self.ouvrir_l_ecriture()
             if raison := self.refus_d_ecrire(gel, kwargs.get("update_fields")):
                 raise Fige(raison)
             super().save(*args, **kwargs)
 
     def delete(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             gel = self.ouvrir_l_ecriture()
             if raison := self.refus_d_ecrire(gel, suppression=True):
                 raise Fige(raison)

@@ -17,13 +17,14 @@ from functools import cached_property
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms.utils import ErrorDict
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django_prose_editor.fields import ProseEditorFormField
 
+from ctg.acces import refuser
 from ctg.francais import nombre
 from ctg.historique import Fige, Historise
 from ctg.texte import assainir, texte_brut
@@ -48,6 +49,16 @@ class Partie:
     si: Callable = lambda objet: ""
     limites: Callable = lambda objet: {}
     reglages: Callable = lambda objet: {}
+
+    def est_figee(self, gel):
+        """Tell whether nothing of the part may be written while `gel` is frozen."""
+        if not gel or self.grille:
+            return False
+        champs_de_suivi = self.form and not set(self.form._meta.fields) <= self.form._meta.model().champs_figes(gel)
+        modele = self.lignes and self.lignes.model
+        lignes_vives = modele and (modele.gele_avec not in gel or modele.suivi or hasattr(self.lignes.form, "suivi"))
+        return not champs_de_suivi and not lignes_vives
+
     extra: dict = field(default_factory=dict)
 
 
@@ -230,9 +241,8 @@ class Saisie:
                     self.objet = self._relire()
                     transaction.set_rollback(True)  # the owner was counted for a write that does not take place
                     return False
-                with transaction.atomic():
-                    for part in self.parts.values():
-                        part.save()
+                for part in self.parts.values():
+                    part.save()
                 return True
         except IntegrityError as erreur:
             self._dire(phrase_de(erreur, self._modeles()))
@@ -278,6 +288,8 @@ class Saisie:
         lignes = type(self.objet)._default_manager.all()
         lignes = lignes.select_for_update(of=("self",)) if verrou else lignes
         frais = lignes.get(pk=self.objet.pk)
+        multiples = {c.name for c in frais._meta.many_to_many} & set(getattr(self.partie.form, "base_fields", ()))
+        models.prefetch_related_objects([frais], *multiples)
         for cle in frais._meta.concrete_fields:
             connue = cle.is_relation and cle.is_cached(self.objet)
             if connue and getattr(frais, cle.attname) == getattr(self.objet, cle.attname):
@@ -516,14 +528,14 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
         raise Http404("Cette partie n’existe pas.")
     partie = parties[cle]
     if raison := partie.si(objet):
-        raise PermissionDenied(raison)
+        refuser(request, raison)
     retour = retour or objet.get_absolute_url()
     if request.htmx and lecture and "annuler" in request.GET:
         return lecture(cle)
     poste = request.method == "POST"
     saisie = Saisie(objet, partie, cle, request.POST if poste else None)
     if not poste and tout_est_fige(saisie):
-        raise PermissionDenied(objet._gardien().raison_du_gel())
+        refuser(request, objet._gardien().raison_du_gel())
     if poste and saisie.enregistrer():
         messages.success(request, f"{partie.titre} : c’est enregistré.")
         if apres:
@@ -548,8 +560,7 @@ def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=
             modele = getattr(getattr(form, "_meta", None), "model", None)
             form.add_error(None, erreur if isinstance(erreur, Fige) else phrase_de(erreur, [modele] if modele else []))
         else:
-            if succes:
-                messages.success(request, succes(objet) if callable(succes) else succes)
+            messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
             return redirect(objet if hasattr(objet, "get_absolute_url") else retour)
     contexte = {"titre_saisie": titre, "form": form, "retour": retour, "fil": fil, "bouton": bouton}
     return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)

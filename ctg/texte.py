@@ -36,7 +36,10 @@ PROFONDEUR_MAX = 12
 CELLULES_MAX = 12
 
 
-def _borner_cellules(_balise, attribut, valeur):
+def _borner_attribut(_balise, attribut, valeur):
+    # A link leads out of the site, in full: never to an action of it, nor to an address whose site is left open.
+    if attribut == "href":
+        return valeur if re.match(r"(https?://|mailto:|tel:)[^/\s]", valeur, re.I) else None
     if attribut in {"colspan", "rowspan"}:
         return valeur if valeur.isdecimal() and 1 <= int(valeur[:4]) <= CELLULES_MAX and len(valeur) < 4 else None
     return valeur
@@ -47,7 +50,7 @@ _NETTOYEUR = nh3.Cleaner(
         **allowlist_from_extensions(expand_extensions(EXTENSIONS)),
         "link_rel": "noopener noreferrer",
         "attributes": {"th": {"colspan", "rowspan"}, "td": {"colspan", "rowspan"}, "a": {"href"}},
-        "attribute_filter": _borner_cellules,
+        "attribute_filter": _borner_attribut,
         "clean_content_tags": {"script", "style", "title"},
     }
 )

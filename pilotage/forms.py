@@ -23,6 +23,13 @@ from pilotage.models import (
 COMPTES = ["effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"]
 
 
+class AvecPeriode(ChoixMultiples):
+    """Axes or fiches of several conventions, each with its period: « Axe 1 » alone would stand there twice."""
+
+    def label_from_instance(self, obj):
+        return f"{obj.convention.periode} · {obj}"
+
+
 class InstanceForm(FormulaireDeModele):
     """A body; the axes and fiches that it follows are those of the conventions of its territory."""
 
@@ -30,13 +37,13 @@ class InstanceForm(FormulaireDeModele):
         model = Instance
         fields = ["nom", "nature", "objet", "axes", "fiches"]
         widgets = {"axes": forms.CheckboxSelectMultiple, "fiches": forms.CheckboxSelectMultiple}
-        field_classes = {"axes": ChoixMultiples, "fiches": ChoixMultiples}
+        field_classes = {"axes": AvecPeriode, "fiches": AvecPeriode}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         territoire = self.instance.territoire
         axes = Axe.objects.filter(convention__in=self._conventions(territoire))
-        self.fields["axes"].queryset = axes.order_by("ordre")
+        self.fields["axes"].queryset = axes.select_related("convention").order_by("-convention__debut", "ordre")
         fiches = Action.objects.actives().filter(convention__in=self._conventions(territoire))
         self.fields["fiches"].queryset = fiches.select_related("axe", "convention").dans_l_ordre()
         if not self.instance.est_conseil:

@@ -18,6 +18,7 @@ d_une_convention = [
     path("signatures/abandonner/", signatures.abandonner, name="signatures_abandonner"),
     path("signatures/papier/", signatures.papier, name="signatures_papier"),
     path("signatures/parties/<int:pk>/", signatures.signer, name="signer"),
+    path("signatures/parties/<int:pk>/retirer/", signatures.retirer, name="signature_retirer"),
     path("signatures/scans/<int:pk>.pdf", signatures.scan, name="signature_scan"),
     path("signatures/version-<int:rang>.pdf", signatures.version_fichier, {"suffixe": "pdf"}, name="version_pdf"),
     path("signatures/version-<int:rang>.json", signatures.version_fichier, {"suffixe": "json"}, name="version_json"),

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from actions.models import Action, Convention
@@ -23,7 +24,11 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("navigateur")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("navigateur"),
+    pytest.mark.papier,
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -385,3 +390,77 @@ def test_printing_shows_progress_then_the_file(ouvrir):
     expect(page.locator("#progres")).to_be_visible()
     expect(page).to_have_title("PDF", timeout=60_000)
     assert recus[-1].startswith(b"%PDF-1.7")
+
+
+def test_what_is_typed_beside_a_saved_section_is_not_forgotten(ouvrir):
+    """B4: two sections open, one saved, then a menu click: the other's text was lost without a warning."""
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
+    page, questions = ouvrir("agent"), []
+    page.on("dialog", lambda d: (questions.append(d.type), d.dismiss()))
+    page.goto(f"{CTG}/plan/fiches/{fiche.pk}/")
+    page.click("#enjeux a.bouton")
+    page.fill("#enjeux [name=public_vise]", "Écrit et pas encore enregistré")
+    page.click("#identite a.bouton")
+    page.fill("#identite [name=avancement]", "61")
+    page.click("#identite button:has-text('Enregistrer')")
+    expect(page.locator("#identite")).to_contain_text("c’est enregistré")
+    page.click("text=Pilotage")
+    page.wait_for_timeout(500)
+    assert questions == ["beforeunload"]
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Écrit et pas encore enregistré")
+    # Adding a note leaves the page: the open section is asked about first.
+    page.fill("#note_texte", "Une note")
+    page.click("text=Ajouter une note de suivi")
+    page.wait_for_timeout(500)
+    assert questions[1] == "confirm"
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Écrit et pas encore enregistré")
+
+
+def test_a_convention_is_signed_by_its_six_parties_and_stays_as_it_was_signed(ouvrir, tmp_path):
+    """To signature, six signatures, in force; its Version prints byte-identical after the plan has moved on."""
+    page = ouvrir("agent")
+    page.goto(f"{CTG}/signatures/")
+    page.click("text=Figer et mettre en signature")
+    expect(page.locator("#messages")).to_contain_text("figés et scellés", timeout=90_000)
+    version = page.request.get(f"{CTG}/signatures/version-1.pdf").body()
+    assert version.startswith(b"%PDF")
+    page.goto(f"{CTG}/plan/")
+    expect(page.locator("main")).to_contain_text("La convention est en signature depuis le")
+    for rang in range(6):
+        page.goto(f"{CTG}/signatures/")
+        page.click("text=Noter la signature >> nth=0")
+        page.fill("[name=le]", str(timezone.localdate()))
+        page.fill("[name=lieu]", "Sainte-Croix-aux-Mines")
+        if rang == 5:
+            expect(page.locator("[name=effet_le]")).to_be_visible()
+            page.fill("[name=effet_le]", str(timezone.localdate()))
+        page.click("main button:has-text('Noter la signature')")
+        expect(page.locator("#messages")).to_contain_text("la signature est notée")
+    expect(page.locator("h1")).to_contain_text("En vigueur")
+    fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
+    page.goto(f"{CTG}/plan/fiches/{fiche.pk}/modifier/identite/")
+    page.fill("[name=titre]", "Le plan avance après la signature")
+    page.click("button:has-text('Enregistrer')")
+    expect(page.locator("h1")).to_contain_text("Le plan avance après la signature")
+    assert page.request.get(f"{CTG}/signatures/version-1.pdf").body() == version
+    fichier = tmp_path / "version.pdf"
+    fichier.write_bytes(version)
+    inconnu = ouvrir()
+    inconnu.goto("/verifier/")
+    inconnu.set_input_files("[name=fichier]", fichier)
+    inconnu.click("main button")
+    expect(inconnu.locator("main")).to_contain_text("à l’octet près")
+
+
+def test_a_council_is_renewed_in_the_browser(ouvrir):
+    conseil = Instance.objects.get(nom="Conseil municipal de Sainte-Marie-aux-Mines")
+    page = ouvrir("secretaire")
+    page.goto(f"{VAL}/pilotage/instances/{conseil.pk}/")
+    page.click("text=Renouvellement")
+    page.fill("[name=le]", "2026-03-28")
+    page.fill("[name=serie]", "2026-2032")
+    page.fill("[name=membres]", "\n".join(f"Mme Exemple {n}" for n in range(1, 30)))
+    page.click("text=Renouveler le conseil")
+    expect(page.locator("#messages")).to_contain_text("29 commencent")
+    expect(page.locator("#nommes")).to_be_visible()
+    assert fautes_de(page, "renouvellement") == []

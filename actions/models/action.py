@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from ctg.adresses import adresse
+from ctg.compteurs import ecriture
 from ctg.francais import date_fr
 from ctg.historique import PLAN, Fige, Historise, HistoriseQuerySet
 from ctg.rangs import ranger
@@ -236,7 +237,7 @@ class Action(Historise):
                 raise ValidationError({champ: "Vérifiez l’année : elle doit être comprise entre 2000 et 2100."})
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             if self.axe_id and self.convention_id != self.axe.convention_id:
                 self.convention = self.axe.convention
             self.ouvrir_l_ecriture()

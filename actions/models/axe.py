@@ -1,7 +1,8 @@
 """The strategic axes of a convention, their objectives, and what was done under each."""
 
-from django.db import models, transaction
+from django.db import models
 
+from ctg.compteurs import ecriture
 from ctg.historique import PLAN, Historise, HistoriseQuerySet
 from ctg.rangs import ranger
 from ctg.texte import TexteRiche
@@ -79,7 +80,7 @@ class Axe(Historise):
         return self.numero or self.ordre
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             self.ouvrir_l_ecriture()
             if self._state.adding and self.numero is None and self.convention.numeros_fixes():
                 plus_haut = self.convention.axes.aggregate(haut=models.Max("numero"))["haut"] or 0

@@ -5,7 +5,7 @@ from pathlib import PurePath
 import puremagic
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from .action import Action, LigneDeFiche
@@ -94,3 +94,9 @@ class PieceJointe(LigneDeFiche):
 
     def __str__(self):
         return self.titre
+
+
+def retirer_le_fichier(sender, instance, **kwargs):
+    """Take the file of a removed attachment off the storage, once its removal is committed."""
+    fichier = instance.fichier
+    transaction.on_commit(lambda: fichier.storage.delete(fichier.name))

@@ -70,7 +70,7 @@ def entrer(request, table):
     except (ValidationError, Fige) as erreur:
         contexte["erreurs"] = erreur.messages
         return render(request, "actions/feuille.html", contexte, status=422)
-    contexte["erreurs"] = [str(e.error) for e in resultat.base_errors]
+    contexte["erreurs"] = [m for e in resultat.base_errors for m in getattr(e.error, "messages", [str(e.error)])]
     contexte["fautes"] = _fautes(resultat)
     if contexte["erreurs"] or contexte["fautes"]:
         return render(request, "actions/feuille.html", contexte, status=422)
@@ -108,7 +108,12 @@ def _sceau(octets, vu):
 
 def _fautes(resultat):
     """Return [(row of the sheet, what is wrong)]; the first row of a sheet holds the names of its columns."""
-    fautes = [(ligne.number + 1, str(e.error)) for ligne in resultat.error_rows for e in ligne.errors]
+    fautes = [
+        (ligne.number + 1, phrase)
+        for ligne in resultat.error_rows
+        for e in ligne.errors
+        for phrase in getattr(e.error, "messages", [str(e.error)])
+    ]
     for ligne in resultat.invalid_rows:
         for colonne, phrases in ligne.field_specific_errors.items():
             fautes += [(ligne.number + 1, f"{colonne} : {phrase}") for phrase in phrases]

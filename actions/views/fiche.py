@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -51,6 +52,7 @@ def _contexte(request, action, **plus):
         "sections": SECTIONS,
         "manques": manques(action),
         "modifiable": modifiable,
+        "figees": {cle for cle, s in SECTIONS.items() if s.est_figee(convention.gel())},
         "ordonnable": tient and "plan" not in convention.gel(),
         "gel": convention.raison_du_gel() if modifiable and "plan" in convention.gel() else "",
         "commentable": request.user.has_perm("fiche.commenter", action),
@@ -122,7 +124,15 @@ def _changer_d_axe(request, action):
         messages.error(request, "Choisissez l’axe vers lequel déplacer la fiche.")
     elif form.cleaned_data["axe"].pk != action.axe_id:
         action.changer_axe(form.cleaned_data["axe"])
-        messages.success(request, f"La fiche porte désormais le numéro {action.numero_affiche}.")
+        if action.numero:
+            phrase = (
+                f"La fiche garde son numéro signé, {action.numero}, et se range désormais dans l’{action.axe}.".replace(
+                    "l’Axe", "l’axe"
+                )
+            )
+        else:
+            phrase = f"La fiche porte désormais le numéro {action.numero_affiche}."
+        messages.success(request, phrase)
 
 
 @require_POST
@@ -174,7 +184,8 @@ def joindre(request, pk):
     form.instance.action = action
     if form.is_valid():
         try:
-            form.save()
+            with transaction.atomic():
+                form.save()
         except OSError:
             form.add_error("fichier", "Le serveur n’a pas pu garder ce fichier : prévenez l’administrateur.")
         else:

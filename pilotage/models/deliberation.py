@@ -6,6 +6,7 @@ from django.db import models, transaction
 
 from actions.models import Convention, Territoire
 from ctg.adresses import adresse
+from ctg.compteurs import ecriture
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.texte import TexteRiche, texte_brut
 
@@ -258,7 +259,7 @@ class Deliberation(Historise):
             self.serie = self.conseil.serie_le(self.date)
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             self._situer()
             self.ouvrir_l_ecriture()
             if self.ordre is None and self.seance_id:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from actions.models import Action, Convention, Territoire
 from ctg.adresses import adresse
+from ctg.compteurs import ecriture
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.texte import TexteRiche
 
@@ -193,7 +194,7 @@ class Reunion(Historise):
         return FIGEE
 
     def save(self, *args, **kwargs):
-        with transaction.atomic():
+        with ecriture():
             super().save(*args, **kwargs)
             # Its projects follow: they are dated, and numbered, by the day of the séance.
             for acte in self.actes.projets().exclude(date=self.date):

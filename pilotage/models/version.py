@@ -113,8 +113,8 @@ class Version(Historise):
                 convention=convention,
                 rang=convention.versions.count() + 1,
                 source=source,
-                json=scelles.sceller(octets_json, f"{convention.cle}.json", JSON),
-                pdf=scelles.sceller(octets_pdf, f"{convention.cle}.pdf", PDF),
+                json=scelles.sceller(octets_json, f"{convention.territoire.slug}-{convention.cle}.json", JSON),
+                pdf=scelles.sceller(octets_pdf, f"{convention.territoire.slug}-{convention.cle}.pdf", PDF),
                 figee_par=par,
             )
             fermer_l_ecriture()
@@ -178,6 +178,12 @@ class Version(Historise):
                 raise ValidationError("Cette partie a déjà signé.")
             if le > timezone.localdate():
                 raise ValidationError({"le": "Cette date est à venir : notez la signature le jour où elle a lieu."})
+            if self.source == self.Source.APPLICATION and le < convention.signature_ouverte_le:
+                raise ValidationError(
+                    {
+                        "le": f"Le texte est en signature depuis le {convention.signature_ouverte_le:%d/%m/%Y} : personne ne l’a signé avant."
+                    }
+                )
             derniere = restants == {signataire.pk}
             if derniere and not effet_le:
                 raise ValidationError(
@@ -198,10 +204,18 @@ class Version(Historise):
                 fermer_l_ecriture()
         return signature
 
+    def retirer(self, signature):
+        """Take back a signature that was noted by mistake, as long as the convention is in signature. Raises `ValidationError`."""
+        with transaction.atomic():
+            self._verrouiller()
+            self.signatures.get(pk=signature.pk).delete()
+
     def _valider_effet(self, effet_le):
         if not date(self.convention.debut, 1, 1) <= effet_le <= self.convention.terme:
             raise ValidationError(
-                {"effet_le": f"La prise d’effet tombe pendant la convention, de {self.convention.periode}."}
+                {
+                    "effet_le": f"La prise d’effet tombe pendant la convention : au plus tôt le 1er janvier {self.convention.debut}, au plus tard le {self.convention.terme:%d/%m/%Y}."
+                }
             )
         return effet_le
 

@@ -43,6 +43,7 @@ def signatures(request, **formulaires):
         "obstacles": Version.obstacles(convention) if tient and etat == Etat.EN_PREPARATION else [],
         "parties": [(s, signees.get(s.pk)) for s in convention.signataires.select_related("partenaire")],
         "actes": version.actes() if version else [],
+        "personne_n_a_signe": not signees,
         **formulaires,
     }
     return render(request, "pilotage/signatures.html", contexte, status=422 if formulaires else 200)
@@ -140,6 +141,22 @@ def signer(request, pk):
         "bouton": "Noter la signature",
     }
     return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)
+
+
+@require_POST
+def retirer(request, pk):
+    """Take back a signature that was noted by mistake: until the last one, nothing is in force."""
+    exiger(request, "plan.modifier", request.convention)
+    version = _version(request)
+    signature = get_object_or_404(version.signatures.select_related("signataire__partenaire"), signataire=pk)
+    try:
+        version.retirer(signature)
+    except ValidationError as erreur:
+        for phrase in erreur.messages:
+            messages.error(request, phrase)
+    else:
+        messages.success(request, f"{signature.signataire.partenaire} : la signature n’est plus notée.")
+    return _retour(request)
 
 
 @require_http_methods(["GET", "POST"])

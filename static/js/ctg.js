@@ -54,7 +54,10 @@ function avertir(element, texte, lien) {
 document.addEventListener("htmx:responseError", ({ detail: { elt, xhr } }) => {
   const garde = "Votre saisie est toujours à l’écran, rien n’est encore enregistré.";
   if (xhr.status === 401) avertir(elt, `Votre session a expiré. ${garde} Connectez-vous, puis recommencez.`, "/comptes/login/");
-  else if (xhr.status === 403) avertir(elt, `Votre compte ne permet plus cette modification. ${garde}`);
+  else if (xhr.status === 403) {
+    const phrase = xhr.getResponseHeader("Content-Type")?.startsWith("text/plain") ? xhr.responseText : "Votre compte ne permet plus cette modification.";
+    avertir(elt, `${phrase} ${garde}`);
+  }
   else avertir(elt, `Le serveur n’a pas pu répondre (erreur ${xhr.status}). ${garde} Réessayez dans un instant.`);
 });
 document.addEventListener("htmx:sendError", ({ detail: { elt } }) =>

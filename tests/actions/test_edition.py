@@ -1,6 +1,7 @@
 """Section by section: what is typed is kept, what is wrong is said, what changed meanwhile is shown."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.test import Client
 from actions.models import Action, Dispositif
 from actions.saisies import SECTIONS
 from ctg.models import User
+from tests.conftest import CTG
 from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +79,12 @@ def test_bad_input_is_said_at_the_field_and_kept(agent, fiche, cle, champ, saisi
         ('<p class="MsoNormal" style="mso-x:1"><b>Gras</b><o:p></o:p></p>', "<p>Gras</p>"),
         ('<img src="file:///etc/passwd"><p>Texte</p>', "<p>Texte</p>"),
         ('<p><a href="javascript:x">lien</a></p>', '<p><a rel="noopener noreferrer">lien</a></p>'),
+        ('<p><a href="//ailleurs.example/x">lien</a></p>', '<p><a rel="noopener noreferrer">lien</a></p>'),
+        ('<p><a href="/comptes/logout/">lien</a></p>', '<p><a rel="noopener noreferrer">lien</a></p>'),
+        (
+            '<p><a href="https://caf.fr/x">lien</a></p>',
+            '<p><a href="https://caf.fr/x" rel="noopener noreferrer">lien</a></p>',
+        ),
         (
             '<table><tbody><tr><td colspan="65534">a</td></tr></tbody></table>',
             "<table><tbody><tr><td>a</td></tr></tbody></table>",
@@ -388,3 +396,63 @@ def test_an_attachment_is_public_only_when_said(agent, navigateur, fiche):
     assert b"".join(reponse.streaming_content) == PDF
     agent.post(f"/val-d-argent/2026-2030/plan/fiches/{fiche.pk}/pieces/{piece.pk}/retirer/")
     assert not fiche.pieces.exists()
+
+
+def test_a_removed_attachment_leaves_the_disk(agent, fiche, django_capture_on_commit_callbacks):
+    """S4: it stayed."""
+    agent.post(f"{CTG}/plan/fiches/{fiche.pk}/pieces/", {"titre": "Étude", "fichier": SimpleUploadedFile("e.pdf", PDF)})
+    piece = fiche.pieces.get()
+    chemin = piece.fichier.path
+    assert Path(chemin).exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        agent.post(f"{CTG}/plan/fiches/{fiche.pk}/pieces/{piece.pk}/retirer/")
+    assert not Path(chemin).exists()
+
+
+def test_what_a_withdrawn_note_said_is_read_by_nobody(agent, navigateur, fiche):
+    """S4: it stayed readable in the history by every reader."""
+    agent.post(f"{CTG}/plan/fiches/{fiche.pk}/notes/", {"date": "2026-11-24", "texte": "Écrit par erreur"})
+    note = fiche.notes.get(texte="Écrit par erreur")
+    agent.post(f"{CTG}/plan/fiches/{fiche.pk}/notes/{note.pk}/retirer/")
+    page = navigateur("caf").get(f"{CTG}/plan/fiches/{fiche.pk}/historique/").content.decode()
+    assert "Écrit par erreur" not in page
+
+
+@pytest.mark.parametrize("nom", ["x" * 300 + ".pdf", "é" * 120 + ".pdf"])
+def test_an_attachment_with_a_long_name_is_kept_or_refused_in_words(agent, fiche, nom):
+    """C8: a name of 300 letters: 500."""
+    envoi = {"titre": "Étude", "fichier": SimpleUploadedFile(nom, PDF)}
+    assert agent.post(f"{CTG}/plan/fiches/{fiche.pk}/pieces/", envoi).status_code in {302, 422}
+
+
+def test_an_attachment_whose_file_is_gone_is_a_404(agent, fiche):
+    """C8: 500."""
+    agent.post(f"{CTG}/plan/fiches/{fiche.pk}/pieces/", {"titre": "Étude", "fichier": SimpleUploadedFile("e.pdf", PDF)})
+    piece = fiche.pieces.get()
+    Path(piece.fichier.path).unlink()
+    reponse = agent.get(f"{CTG}/pieces/{piece.pk}/")
+    assert reponse.status_code == 404
+    assert "joindre à nouveau" in reponse.content.decode()
+
+
+def test_a_full_disk_is_said_at_the_field(agent, fiche, monkeypatch):
+    """C8: 500."""
+
+    def plein(*_args, **_kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("django.core.files.storage.FileSystemStorage._save", plein)
+    envoi = {"titre": "Étude", "fichier": SimpleUploadedFile("e.pdf", PDF)}
+    reponse = agent.post(f"{CTG}/plan/fiches/{fiche.pk}/pieces/", envoi)
+    assert reponse.status_code == 422
+    assert "prévenez l’administrateur" in reponse.content.decode()
+
+
+def test_an_archived_fiche_does_not_move(agent, fiche):
+    """C8: up or down on an archived fiche: 500."""
+    fiche.archiver()
+    for geste in ("monter", "descendre", "changer-axe"):
+        reponse = agent.post(
+            f"{CTG}/plan/fiches/{fiche.pk}/{geste}/", {"axe": fiche.convention.axes.last().pk}, follow=True
+        )
+        assert "archivée" in reponse.content.decode()

@@ -59,7 +59,7 @@ LECTURES = {
     f"{CTG}/plan/feuilles/": PORTEUR,
     f"{CTG}/plan/feuilles/jalons.xlsx": MEMBRES,
     f"{CTG}/plan/feuilles/jalons/": PORTEUR,
-    f"{CTG}/plan/feuilles/inconnue/": (302, 404, 403, 403, 403, 403),
+    f"{CTG}/plan/feuilles/inconnue/": ABSENT,
     f"{CTG}/plan/fiches/{{f}}/": MEMBRES,
     f"{CTG}/plan/fiches/{{f}}/historique/": MEMBRES,
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/": REFUS,  # its author alone; this one has none
@@ -132,6 +132,7 @@ ECRITURES = {
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/retirer/": (403,) * 6,
     f"{CTG}/signatures/ouvrir/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/signatures/abandonner/": (403, 404, 403, 403, 403, 403),
+    f"{CTG}/signatures/parties/{{g}}/retirer/": (403, 404, 403, 403, 403, 403),
     f"{VAL}/pilotage/decisions/{{x}}/faite/": (403, 302, 403, 403, 403, 403),
     f"{VAL}/pilotage/actes/{{d}}/proclamer/": (403, 403, 403, 403, 302, 403),
     f"{VAL}/pilotage/actes/{{d}}/supprimer/": (403,) * 6,  # proclaimed
@@ -192,6 +193,7 @@ def imprimerie(tmp_path_factory):
     return tmp_path_factory.mktemp("documents")
 
 
+@pytest.mark.papier
 @pytest.mark.parametrize(("url", "statuts"), IMPRESSIONS.items())
 def test_each_print_against_each_role(navigateur, adresse, settings, imprimerie, url, statuts):
     settings.DOCUMENTS_ROOT = imprimerie

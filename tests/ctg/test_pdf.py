@@ -16,7 +16,7 @@ from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
 from pilotage.documents import document_convention
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.papier]
 
 
 def imprimer(document):

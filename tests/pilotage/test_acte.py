@@ -39,6 +39,7 @@ def simple(texte):
     return re.sub(r"\s", "", sans_accents(texte.replace("’", "'")))
 
 
+@pytest.mark.papier
 def test_every_paragraph_of_the_seed_is_read_back_from_the_pdf(acte):
     # Pages are numbered and headed: what stands between two pages is not part of a paragraph.
     lignes = mots_sans_pages(imprimer(documents.document_deliberation(acte)))
@@ -72,6 +73,7 @@ def test_a_proclaimed_act_is_not_edited(acte):
         acte.proclamer()
 
 
+@pytest.mark.papier
 def test_the_enforceable_day_follows_from_both_dates(acte):
     assert acte.executoire_le is None
     acte.transmise_le = date(2026, 2, 16)
@@ -105,6 +107,7 @@ SEANCE = {
 }
 
 
+@pytest.mark.papier
 def test_another_council_votes_the_convention_in_minutes(lievpre, acte):
     """From the page of the council to the PDF of its deliberation, by the pages alone."""
     client, conseil = lievpre
@@ -173,6 +176,7 @@ def test_without_quorum_nothing_is_proclaimed(lievpre, convention):
     Deliberation.objects.get(pk=projet.pk).proclamer()
 
 
+@pytest.mark.papier
 def test_a_withdrawal_is_another_act(lievpre, convention, acte):
     with pytest.raises(ValidationError, match="du même conseil"):
         acte.retirer(acte)
@@ -238,6 +242,7 @@ def test_impossible_powers_are_refused(nominale, changement, message):
     assert not seance.presences.exists()
 
 
+@pytest.mark.papier
 def test_attendance_and_votes_by_name_make_the_figures(nominale, convention):
     client, seance, membres, donnees = nominale
     assert (
@@ -269,6 +274,7 @@ def test_attendance_and_votes_by_name_make_the_figures(nominale, convention):
     assert "a donné procuration à M. Membre 1" in texte
 
 
+@pytest.mark.papier
 def test_the_papers_of_a_meeting(acte):
     seance = acte.seance
     liste = mots(imprimer(documents.document_liste(seance)))
@@ -289,6 +295,7 @@ def test_the_papers_of_a_meeting(acte):
     assert "Direction, CAF" in emargement
 
 
+@pytest.mark.papier
 def test_the_register_of_the_year_has_its_two_tables(acte):
     fichier = imprimer(documents.document_registre(acte.conseil, 2026))
     texte = mots(fichier).replace("\xa0", " ")
@@ -300,6 +307,7 @@ def test_the_register_of_the_year_has_its_two_tables(acte):
     assert "Aucune délibération cette année-là" in mots(imprimer(documents.document_registre(acte.conseil, 2019)))
 
 
+@pytest.mark.papier
 def test_the_act_and_its_annex_are_one_bookmarked_file(acte):
     fichier = imprimer(documents.document_dossier(acte))
     with pikepdf.open(fichier) as pdf, pdf.open_outline() as plan:

@@ -28,7 +28,10 @@ def figer(convention):
     """Put a convention to signature with the bytes that a page would make, but for the print."""
     lu = valeurs(convention.territoire, convention)
     fraiche = relire(convention)
-    return Version.mettre_en_signature(fraiche, lu, texte_canonique(fraiche), PDF)
+    version = Version.mettre_en_signature(fraiche, lu, texte_canonique(fraiche), PDF)
+    # As if it had been put to signature in January: signatures are noted on the days that follow.
+    Convention._base_manager.filter(pk=convention.pk).update(signature_ouverte_le=date(2026, 1, 15))
+    return version
 
 
 @pytest.fixture
@@ -128,12 +131,15 @@ def test_back_to_preparation_until_somebody_has_signed(petite):
     suivante.signer(suivante.restants().first(), date(2026, 2, 1))
     with pytest.raises(ValidationError, match="a déjà signé"):
         suivante.abandonner()
+    suivante.retirer(suivante.signatures.get())  # noted by mistake
+    assert suivante.restants().count() == 2
 
 
 @pytest.mark.parametrize(
     ("plus", "message"),
     [
         ({"le": date(2099, 1, 1)}, "à venir"),
+        ({"le": date(2025, 12, 31)}, "personne ne l’a signé avant"),
         ({"effet_le": None}, "dernière signature"),
         ({"effet_le": date(2031, 1, 1)}, "pendant la convention"),
     ],
