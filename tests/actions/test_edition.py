@@ -297,6 +297,11 @@ def test_history_tells_before_and_after_and_can_go_back(agent, fiche):
     fiche.refresh_from_db()
     assert fiche.avancement == 58
     assert fiche.thematiques.count() == 1  # the other sections are as they were
+    avant = agent.get(adresse, retour | {"partie": "thematiques"}).content.decode()
+    assert "Thématiques" in avant
+    avant = agent.get(adresse, retour | {"partie": "indicateurs"}).content.decode()
+    assert "<td>absent</td><td>remis</td>" in avant
+    assert "<td>3" in avant
     agent.post(adresse, retour | {"partie": "thematiques"})
     assert fiche.thematiques.count() == 2
     agent.post(adresse, retour | {"partie": "indicateurs"})

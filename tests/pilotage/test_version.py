@@ -266,3 +266,19 @@ def test_the_last_signature_asks_for_the_date_of_effect(client, petite):
     signature = version.signatures.get(signataire=premier)
     assert b"".join(client.get(f"{base}/scans/{signature.pk}.pdf").streaming_content) == PDF
     assert "par un avenant" in client.get(f"/{petite.territoire.slug}/2026-2030/convention/").content.decode()
+
+
+def test_a_mistaken_signature_is_taken_back_and_the_convention_reopens(client, petite):
+    """By the pages: noted, refused a return to preparation, taken back, in preparation again, and nothing twice."""
+    client.force_login(fabriques.compte(petite.porteur), backend="django.contrib.auth.backends.ModelBackend")
+    premier = figer(petite).restants()[0]
+    base = f"/{petite.territoire.slug}/2026-2030/signatures"
+    client.post(f"{base}/parties/{premier.pk}/", {"le": "2026-02-02", "scan": SimpleUploadedFile("page.pdf", PDF)})
+    client.post(f"{base}/abandonner/")
+    assert relire(petite).signature_ouverte_le
+    page = client.post(f"{base}/parties/{premier.pk}/retirer/", follow=True).content.decode()
+    assert "la signature n’est plus notée" in page
+    page = client.post(f"{base}/abandonner/", follow=True).content.decode()
+    assert "de nouveau en préparation" in page
+    assert relire(petite).signature_ouverte_le is None
+    assert client.post(f"{base}/parties/{premier.pk}/retirer/").status_code == 404
