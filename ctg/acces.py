@@ -5,6 +5,7 @@ What was typed is never thrown away: a form sent after the session has expired c
 
 from urllib.parse import urlsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -64,6 +65,12 @@ def refuser(request, phrase):
     if champs := _saisie(request):
         raise Reponse(render(request, "403.html", {"exception": phrase, "champs": champs}, status=403))
     raise PermissionDenied(phrase)
+
+
+def dire(request, erreur):
+    """Say each sentence of a `ValidationError` at the head of the next page."""
+    for phrase in erreur.messages:
+        messages.error(request, phrase)
 
 
 def _a_connecter(request):

@@ -12,6 +12,7 @@ from django.db import IntegrityError, models, transaction
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from ctg.acces import dire
 from ctg.francais import nombre
 from ctg.historique import Fige, Historise
 from ctg.rangs import ranger
@@ -381,8 +382,7 @@ def historique(request, objet, parties, journal, *, droit, fil=(), titre=""):
             return render(request, "saisie/retablir.html", contexte)
         except (KeyError, ValueError, TypeError, OverflowError, ObjectDoesNotExist):
             messages.error(request, "Cet état n’existe pas : choisissez une ligne de l’historique.")
-        except (ValidationError, Fige) as erreur:
-            for phrase in erreur.messages:
-                messages.error(request, phrase)
+        except ValidationError as erreur:
+            dire(request, erreur)
     page = Paginator(journal.sauvegardes(), 20).get_page(request.GET.get("page"))
     return render(request, "saisie/historique.html", {**contexte, "page": page, "parties": parties})

@@ -9,7 +9,7 @@ deleted there is a conflict too; rows added on both sides are both kept. The mer
 import copy
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from functools import cached_property
@@ -58,8 +58,6 @@ class Partie:
         modele = self.lignes and self.lignes.model
         lignes_vives = modele and (modele.gele_avec not in gel or modele.suivi or hasattr(self.lignes.form, "suivi"))
         return not champs_de_suivi and not lignes_vives
-
-    extra: dict = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -150,6 +148,7 @@ class Saisie:
     def __init__(self, objet, partie, cle, donnees=None):
         self.objet, self.partie, self.cle, self.donnees = objet, partie, cle, donnees
         self.conflits, self.alerte = [], ""
+        self._gel_lu = frozenset()  # what the lock of a save has read
         self.parts = self._former(objet, donnees, self._gel(objet))
         # What the page shows, from the very forms that show it: a second read may see what somebody saved since.
         self._montre = {} if donnees is not None else self._etat(self.parts)
@@ -257,8 +256,6 @@ class Saisie:
         if ligne is None or not self._gel_lu:
             return frozenset()
         return ligne.champs_figes(self._gel_lu) | _cellules_figees(form, self._gel_lu)
-
-    _gel_lu = frozenset()
 
     def _touche_au_gel(self, gel):
         """Tell whether what was typed changes what `gel` freezes: fields, cells, rows to add or to delete."""
@@ -562,5 +559,10 @@ def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=
         else:
             messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
             return redirect(objet if hasattr(objet, "get_absolute_url") else retour)
+    return page_de_saisie(request, titre, form, retour=retour, fil=fil, bouton=bouton)
+
+
+def page_de_saisie(request, titre, form, *, retour, fil=(), bouton="Enregistrer"):
+    """Show a form on a page of its own: empty, or posted and refused (422)."""
     contexte = {"titre_saisie": titre, "form": form, "retour": retour, "fil": fil, "bouton": bouton}
     return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)

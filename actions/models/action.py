@@ -11,6 +11,7 @@ from ctg.adresses import adresse
 from ctg.compteurs import ecriture
 from ctg.francais import date_fr
 from ctg.historique import PLAN, Fige, Historise, HistoriseQuerySet
+from ctg.periodes import FIN_APRES_DEBUT
 from ctg.rangs import ranger
 from ctg.texte import TexteRiche, sans_accents, texte_brut
 
@@ -179,9 +180,7 @@ class Action(Historise):
         ordering = ["axe__ordre", "ordre", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(fin__isnull=True)
-                | models.Q(debut__isnull=True)
-                | models.Q(fin__gte=models.F("debut")),
+                condition=FIN_APRES_DEBUT,
                 name="action_fin_apres_debut",
                 violation_error_message="La date de fin précède la date de début : corrigez l’une des deux.",
             ),

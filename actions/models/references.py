@@ -1,9 +1,9 @@
 """The lists that are common to the installation: missions and themes of the CNAF, funding programmes."""
 
 from django.db import models
-from django.db.models import Q
 
 from ctg.historique import Historise, HistoriseQuerySet
+from ctg.periodes import FIN_APRES_DEBUT, en_cours
 
 from .territoire import Partenaire
 
@@ -56,7 +56,7 @@ class DispositifQuerySet(HistoriseQuerySet):
 
     def ouverts(self, annee):
         """Programmes that existed in a year."""
-        return self.filter(Q(debut__isnull=True) | Q(debut__lte=annee), Q(fin__isnull=True) | Q(fin__gte=annee))
+        return self.filter(en_cours(annee))
 
 
 class Dispositif(Historise):
@@ -80,7 +80,7 @@ class Dispositif(Historise):
         ordering = ["nom"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(fin__isnull=True) | Q(debut__isnull=True) | Q(fin__gte=models.F("debut")),
+                condition=FIN_APRES_DEBUT,
                 name="dispositif_fin_apres_debut",
                 violation_error_message="La dernière année précède la première : corrigez l’une des deux.",
             )

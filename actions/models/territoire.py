@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 
 from ctg.adresses import adresse
 from ctg.historique import Historise, HistoriseQuerySet, trouver
+from ctg.periodes import FIN_APRES_DEBUT, en_cours
 
 # The fixed words of the addresses: no territory may take their place.
 RESERVES = frozenset(
@@ -224,8 +225,7 @@ class FonctionQuerySet(HistoriseQuerySet):
 
     def en_cours(self, on=None):
         """Functions held on a date (today by default)."""
-        on = on or timezone.localdate()
-        return self.filter(Q(debut__isnull=True) | Q(debut__lte=on), Q(fin__isnull=True) | Q(fin__gte=on))
+        return self.filter(en_cours(on or timezone.localdate()))
 
 
 class Fonction(Historise):
@@ -260,7 +260,7 @@ class Fonction(Historise):
                 violation_error_message="Cette personne exerce déjà cette fonction pour ce partenaire.",
             ),
             models.CheckConstraint(
-                condition=Q(fin__isnull=True) | Q(debut__isnull=True) | Q(fin__gte=models.F("debut")),
+                condition=FIN_APRES_DEBUT,
                 name="fonction_fin_apres_debut",
                 violation_error_message="La fin de la fonction précède son début : corrigez l’une des deux dates.",
             ),

@@ -11,7 +11,7 @@ from actions.documents import Usage, morceau_fiche
 from actions.forms import ChangementAxeForm, NoteForm, PieceJointeForm
 from actions.models import Action, Note, PieceJointe
 from actions.saisies import SECTIONS, dupliquer, manques
-from ctg.acces import exiger, ouvrir
+from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
@@ -113,8 +113,7 @@ def geste(request, pk, nom):
         else:
             _changer_d_axe(request, action)
     except ValidationError as erreur:
-        for phrase in erreur.messages:
-            messages.error(request, phrase)
+        dire(request, erreur)
     return redirect(action)
 
 

@@ -59,7 +59,7 @@ def texte_canonique(convention, saisie=None):
 
 def empreinte_du_texte(convention):
     """Return the SHA-256 of the text that a council has before it today: the version in signature, else the plan as it is."""
-    version = convention.versions.valables().order_by("rang").last()
+    version = convention.versions.qui_vaut()
     return version.json_id if version else empreinte(texte_canonique(convention))
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from actions.models import Action, Axe, Partenaire, Territoire
 from ctg.adresses import adresse
 from ctg.historique import Historise, HistoriseQuerySet, trouver
+from ctg.periodes import FIN_APRES_DEBUT, en_cours
 
 
 class InstanceQuerySet(HistoriseQuerySet):
@@ -200,8 +201,7 @@ class MandatQuerySet(HistoriseQuerySet):
 
     def en_cours(self, on=None):
         """Seats that are held on a date (today by default); a mandate without dates is held."""
-        on = on or timezone.localdate()
-        return self.filter(Q(debut__isnull=True) | Q(debut__lte=on), Q(fin__isnull=True) | Q(fin__gte=on))
+        return self.filter(en_cours(on or timezone.localdate()))
 
     def figees(self):
         """Seats that a proclaimed act names: they have sat, or voted, at its meeting."""
@@ -265,7 +265,7 @@ class Mandat(Historise):
                 violation_error_message="Cette personne siège déjà dans l’instance.",
             ),
             models.CheckConstraint(
-                condition=Q(fin__isnull=True) | Q(debut__isnull=True) | Q(fin__gte=models.F("debut")),
+                condition=FIN_APRES_DEBUT,
                 name="mandat_fin_apres_debut",
                 violation_error_message="La fin du mandat précède son début : corrigez l’une des deux dates.",
             ),

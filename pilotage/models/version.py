@@ -28,6 +28,10 @@ class VersionQuerySet(HistoriseQuerySet):
         """Versions that were not abandoned before anybody signed."""
         return self.filter(abandonnee_le__isnull=True)
 
+    def qui_vaut(self):
+        """Return the last version that was not abandoned, or None."""
+        return self.valables().order_by("rang").last()
+
 
 class Version(Historise):
     """The convention exactly as it was put to signature: canonical JSON and PDF, sealed under their SHA-256."""

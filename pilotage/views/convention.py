@@ -21,7 +21,7 @@ def convention(request):
     convention.territoire = request.territoire
     tient = request.user.has_perm("plan.modifier", convention)
     gel = convention.gel()
-    version = convention.versions.valables().order_by("rang").last()
+    version = convention.versions.qui_vaut()
     contexte = {
         "convention": convention,
         "etat": convention.etat(),

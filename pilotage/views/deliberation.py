@@ -6,7 +6,7 @@ from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ctg.acces import exiger, ouvrir
+from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.impression import servir
 from ctg.journal import Journal
@@ -92,8 +92,7 @@ def proclamer(request, pk):
     try:
         acte.proclamer(texte_vote)
     except ValidationError as erreur:
-        for phrase in erreur.messages:
-            messages.error(request, phrase)
+        dire(request, erreur)
     else:
         messages.success(request, f"La délibération est {acte.resultat}. Elle ne se modifie plus.")
     return redirect(acte)

@@ -9,7 +9,7 @@ from ctg.adresses import adresse
 from ctg.impression import servir
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
-from ctg.saisie import creer, editer
+from ctg.saisie import creer, editer, page_de_saisie
 from pilotage import documents
 from pilotage.forms import DeliberationCreationForm, OrdreDuJourForm
 from pilotage.models import Deliberation, Presence, Reunion
@@ -85,14 +85,8 @@ def ordre_du_jour(request, pk):
     if form.is_valid():
         reunion.ajouter_au_ordre_du_jour(form.cleaned_data["fiches"])
         return redirect(reunion)
-    contexte = {
-        "titre_saisie": "Inscrire des fiches à l’ordre du jour",
-        "form": form,
-        "retour": reunion.get_absolute_url(),
-        "fil": _fil(request, reunion),
-        "bouton": "Inscrire",
-    }
-    return render(request, "saisie/creer.html", contexte, status=422 if form.errors else 200)
+    titre, retour = "Inscrire des fiches à l’ordre du jour", reunion.get_absolute_url()
+    return page_de_saisie(request, titre, form, retour=retour, fil=_fil(request, reunion), bouton="Inscrire")
 
 
 @require_http_methods(["GET", "POST"])

@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.models import Etat
 from ctg import scelles
-from ctg.acces import exiger
+from ctg.acces import dire, exiger
 from ctg.adresses import adresse
 from ctg.compteurs import valeurs
 from ctg.impression import preparation, relire
 from ctg.models import Scelle
 from ctg.pdf import MiseEnPageImpossible
+from ctg.saisie import page_de_saisie
 from pilotage.documents import document_convention, texte_canonique
 from pilotage.forms import PapierForm, SignatureForm, VerificationForm
 from pilotage.models import Version
@@ -25,7 +26,7 @@ def signatures(request, **formulaires):
     """Who has signed and who has not, the act and the text of each; and every version that was put to signature."""
     convention = request.convention
     exiger(request, "plan.lire", convention)
-    version = convention.versions.valables().select_related("pdf", "json").order_by("rang").last()
+    version = convention.versions.select_related("pdf", "json").qui_vaut()
     tient = request.user.has_perm("plan.modifier", convention)
     etat = convention.etat()
     signees = {}
@@ -74,15 +75,14 @@ def mettre_en_signature(request):
             request, "Le serveur n’a pas pu garder le texte scellé : rien n’est figé. Prévenez l’administrateur."
         )
     except ValidationError as erreur:
-        for phrase in erreur.messages:
-            messages.error(request, phrase)
+        dire(request, erreur)
     else:
         messages.success(request, "La convention est en signature : son texte et son plan sont figés et scellés.")
     return _retour(request)
 
 
 def _version(request):
-    version = request.convention.versions.valables().order_by("rang").last()
+    version = request.convention.versions.qui_vaut()
     if version is None:
         raise Http404("Cette convention n’a pas été mise en signature.")
     return version
@@ -95,8 +95,7 @@ def abandonner(request):
     try:
         _version(request).abandonner()
     except ValidationError as erreur:
-        for phrase in erreur.messages:
-            messages.error(request, phrase)
+        dire(request, erreur)
     else:
         messages.success(request, "La convention est de nouveau en préparation. La version abandonnée est conservée.")
     return _retour(request)
@@ -133,14 +132,15 @@ def signer(request, pk):
             if request.convention.versions.filter(pk=version.pk, convention__effet_le__isnull=False).exists():
                 messages.success(request, "Toutes les parties ont signé.")
             return _retour(request)
-    contexte = {
-        "titre_saisie": f"Signature : {signataire.partenaire}",
-        "form": form,
-        "retour": adresse("signatures", de=request.convention),
-        "fil": [(adresse("signatures", de=request.convention), "Signatures")],
-        "bouton": "Noter la signature",
-    }
-    return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)
+    retour = adresse("signatures", de=request.convention)
+    return page_de_saisie(
+        request,
+        f"Signature : {signataire.partenaire}",
+        form,
+        retour=retour,
+        fil=[(retour, "Signatures")],
+        bouton="Noter la signature",
+    )
 
 
 @require_POST
@@ -152,8 +152,7 @@ def retirer(request, pk):
     try:
         version.retirer(signature)
     except ValidationError as erreur:
-        for phrase in erreur.messages:
-            messages.error(request, phrase)
+        dire(request, erreur)
     else:
         messages.success(request, f"{signature.signataire.partenaire} : la signature n’est plus notée.")
     return _retour(request)
@@ -183,14 +182,15 @@ def papier(request):
         else:
             messages.success(request, "La convention signée est versée : elle fait foi.")
             return _retour(request)
-    contexte = {
-        "titre_saisie": "Verser une convention signée sur papier",
-        "form": form,
-        "retour": adresse("signatures", de=convention),
-        "fil": [(adresse("signatures", de=convention), "Signatures")],
-        "bouton": "Verser et sceller",
-    }
-    return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)
+    retour = adresse("signatures", de=convention)
+    return page_de_saisie(
+        request,
+        "Verser une convention signée sur papier",
+        form,
+        retour=retour,
+        fil=[(retour, "Signatures")],
+        bouton="Verser et sceller",
+    )
 
 
 def version_fichier(request, rang, suffixe):
