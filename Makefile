@@ -32,8 +32,8 @@ format:
 COUVRIR = --cov --cov-report= --cov-fail-under=0
 test: install-tests lint
 	@rm -f .coverage*
-	@echo "== SQLite" && uv run pytest -n 2 --dist loadgroup -m "not papier" $(COUVRIR)
-	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist loadgroup $(COUVRIR) --cov-append
+	@echo "== SQLite" && uv run pytest -n 2 --dist worksteal -m "not papier" $(COUVRIR)
+	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist worksteal $(COUVRIR) --cov-append
 	@uv run coverage report
 
 bench: install-tests

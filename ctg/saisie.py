@@ -373,8 +373,14 @@ class Saisie:
         for rang, form in enumerate(neuves, start=len(actuelles)):
             for nom, _ in _cellules(form, formset):
                 _recopier(donnees, form.add_prefix(nom), suite, f"{LIGNES}-{rang}-{nom}")
+        total = len(actuelles) + len(neuves)
+        if formset.extra:  # a refused page offers a blank row again: without JavaScript there is no other way to one
+            for nom, champ in _cellules(formset.empty_form, formset):
+                vierge = formset.empty_form.get_initial_for_field(champ, nom)
+                ecrire(suite, f"{LIGNES}-{total}-{nom}", champ, vierge)
+            total += 1
         suite[f"{LIGNES}-INITIAL_FORMS"] = str(len(actuelles))
-        suite[f"{LIGNES}-TOTAL_FORMS"] = str(len(actuelles) + len(neuves))
+        suite[f"{LIGNES}-TOTAL_FORMS"] = str(total)
         for nom in [n for n in donnees if n.startswith(f"{LIGNES}-")]:
             del donnees[nom]
         for nom in suite:
@@ -416,8 +422,7 @@ class Saisie:
             form = formset.form(self.donnees, prefix=prefixe, instance=instance, empty_permitted=True,
                                 use_required_attribute=False, **formset.form_kwargs)  # fmt: skip
             nettoyer(form)
-            vide = pk is None and not any(donnees.get(form.add_prefix(n)) for n, _ in _cellules(form, formset))
-            if not vide:
+            if pk is not None or form.has_changed():
                 resultat.append((pk, form))
         return resultat
 

@@ -467,9 +467,9 @@ def lire_les_membres(texte):
         membres.append(
             {
                 "civilite": civilite,
-                "prenom": prenom[:80],
-                "nom": " ".join(capitales)[:150],
-                "qualite": qualite.strip()[:150],
+                "prenom": prenom,
+                "nom": " ".join(capitales),
+                "qualite": qualite.strip(),
             }
         )
     if not membres:

@@ -34,7 +34,10 @@ def renouveler(conseil, le, serie, membres):
             mandat.save(update_fields=["fin"])
         for rang, membre in enumerate(membres, start=1):
             nouveau = Mandat(siege=conseil, rang=rang, debut=le, partenaire=conseil.collectivite, **membre)
-            nouveau.full_clean()
+            try:
+                nouveau.full_clean()
+            except ValidationError as erreur:
+                raise ValidationError(f"Membre {rang}, {nouveau.personne} : {' '.join(erreur.messages)}") from erreur
             nouveau.save()
         conseil.serie_du_mandat = serie
         conseil.save(update_fields=["serie_du_mandat"])
@@ -42,6 +45,16 @@ def renouveler(conseil, le, serie, membres):
             projet.serie = conseil.serie_le(projet.date)
             projet.save(update_fields=["serie"])
     return len(finissants), len(membres)
+
+
+def prevoir(conseil, le, serie, membres):
+    """Return (mandates that would end, mandates that would begin), without keeping anything; raise as `renouveler`."""
+    with transaction.atomic():
+        finissants = list(conseil.mandats.en_cours(le).dans_l_ordre())
+        renouveler(conseil, le, serie, membres)
+        entrants = list(conseil.mandats.filter(debut=le).dans_l_ordre())
+        transaction.set_rollback(True)
+    return finissants, entrants
 
 
 def encore_nommes(conseil):

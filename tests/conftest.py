@@ -3,13 +3,13 @@
 import io
 
 import pytest
-from django.apps import apps
 from django.core.cache import cache
 from django.core.management import call_command
 from django.test import Client, override_settings
 
 from actions.models import Action, Convention
 from ctg.models import User
+from tests import instantane
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -34,10 +34,7 @@ def dossiers(settings, tmp_path):
 
 
 def charger_la_demonstration():
-    """Put in what `make run` shows, without what it plays; the national lists again, if a flush has taken them away."""
-    from actions.listes import installer
-
-    installer(apps)
+    """Put in what `make run` shows, without what it plays."""
     # The demonstration accounts load in development only, and tests run without DEBUG.
     with override_settings(DEBUG=True):
         call_command("charger", *JEUX, stdout=io.StringIO())
@@ -45,9 +42,20 @@ def charger_la_demonstration():
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Load the data sets once: each test runs in a transaction on top of them."""
+    """Load the data sets once: each test runs in a transaction on top of them, or on a base that is then put back."""
     with django_db_blocker.unblock():
         charger_la_demonstration()
+        instantane.prendre()
+        yield
+        instantane.jeter()
+
+
+@pytest.fixture
+def transactional_db(django_db_setup, django_db_blocker):
+    """Commit what is written, for threads and servers; put the base back afterwards, where pytest-django flushes it."""
+    with django_db_blocker.unblock():
+        yield
+        instantane.remettre()
 
 
 @pytest.fixture

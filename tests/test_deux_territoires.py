@@ -1,6 +1,8 @@
 """Two territories, four conventions: what belongs to one is neither named, nor sent, nor taken in by the other."""
 
 import io
+import re
+from collections import Counter
 
 import pytest
 from bs4 import BeautifulSoup
@@ -65,9 +67,14 @@ def test_no_form_takes_a_row_of_another_territory(navigateur, adresses, leurs, r
         montres = champs(page)
         brute = BeautifulSoup(page.content, "html.parser")
         noms = {e["name"] for e in brute.select("main select[name], main input[type=checkbox][name]")}
+        rangs = sorted({int(nom.split("-")[1]) for nom in noms if re.match(r"lignes-\d+-", nom)})
         for nom in sorted(noms):
             champ = nom.split("-")[-1]
-            if champ not in leurs or "__prefix__" in nom:
+            # The rows of a page are of one form: the first, and the blank one.
+            ailleurs = nom.startswith("lignes-") and nom.split("-")[1] not in {
+                str(r) for r in (*rangs[:1], *rangs[-1:])
+            }
+            if champ not in leurs or ailleurs:
                 continue
             offertes = {o.get("value") for o in brute.select(f'select[name="{nom}"] option, input[name="{nom}"]')}
             assert str(leurs[champ]) not in offertes or leurs[champ] == 0, (adresse, nom)
@@ -157,11 +164,15 @@ def test_every_link_of_both_territories_leads_somewhere(navigateur):
     """A crawl of both territories as each role: no page answers 404 or 500 to who was offered its link."""
     for role in ("anonyme", "agent", "caf", "secretaire", "voisin", "admin"):
         client, a_voir, vus = navigateur(role), [f"{VAL}/", "/pays-de-l-exemple/", "/conventions/"], set()
-        while a_voir and len(vus) < 120:
+        formes = Counter()
+        while a_voir:
             adresse = a_voir.pop()
-            if adresse in vus:
+            # Two of each kind are enough: twelve fiches of one territory are one page of links.
+            forme = re.sub(r"/\d+/", "/N/", adresse)
+            if adresse in vus or formes[forme] == 2:
                 continue
             vus.add(adresse)
+            formes[forme] += 1
             reponse = client.get(adresse)
             assert reponse.status_code in {200, 302, 409}, (role, adresse, reponse.status_code)
             if reponse.status_code != 200 or "text/html" not in reponse["Content-Type"]:

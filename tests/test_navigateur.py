@@ -4,14 +4,16 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import modify_settings
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from actions.models import Action, Convention
 from actions.saisies import SECTIONS
 from ctg.management.commands.charger import MOT_DE_PASSE
 from pilotage.models import Deliberation, Instance
-from tests.conftest import CTG, VAL, charger_la_demonstration
+from tests.conftest import CTG, VAL
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
 DELAI = 20_000
@@ -24,11 +26,7 @@ OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("navigateur"),
-    pytest.mark.papier,
-]
+pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.papier]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,16 +45,17 @@ def chromium(hors_boucle):
         navigateur.close()
 
 
-@pytest.fixture
-def territoire(transactional_db):
-    """A transactional test empties the tables when it ends: the Val d'Argent is loaded when it begins."""
-    if not Convention.objects.exists():
-        charger_la_demonstration()
-    return Convention.objects.get(cle="2026-2030")
+@pytest.fixture(scope="module")
+def serveur(django_db_setup):
+    """One server a worker: pytest-django's own would have the tables flushed after each test."""
+    with modify_settings(ALLOWED_HOSTS={"append": "localhost"}):
+        serveur = LiveServer("localhost")
+        yield serveur.url
+        serveur.stop()
 
 
 @pytest.fixture
-def ouvrir(chromium, live_server, territoire):
+def ouvrir(chromium, serveur, transactional_db):
     """Return a function that opens a page for an account (or nobody), at a width, with or without JavaScript."""
     contextes = []
 
@@ -64,7 +63,7 @@ def ouvrir(chromium, live_server, territoire):
         contexte = chromium.new_context(
             viewport={"width": largeur, "height": 900},
             java_script_enabled=javascript,
-            base_url=live_server.url,
+            base_url=serveur,
             locale="fr-FR",
             reduced_motion="reduce",
         )
@@ -173,34 +172,38 @@ ADMINISTRATION = [
 ]
 
 
-@pytest.mark.parametrize("largeur", [1280, 390])
 @pytest.mark.parametrize(
     ("compte", "adresses"),
     [
-        (None, PUBLIQUES),
-        ("agent", TRAVAIL),
-        ("agent", PILOTAGE),
-        ("admin", ADMINISTRATION),
-        ("secretaire", CONSEIL),
-        ("caf", TRAVAIL[:4]),
-        ("elu", TRAVAIL[:4]),
+        pytest.param(None, PUBLIQUES, id="public"),
+        pytest.param("agent", TRAVAIL[::2], id="travail-1"),
+        pytest.param("agent", TRAVAIL[1::2], id="travail-2"),
+        pytest.param("agent", PILOTAGE, id="pilotage"),
+        pytest.param("admin", ADMINISTRATION, id="administration"),
+        pytest.param("secretaire", CONSEIL, id="conseil"),
+        pytest.param("caf", TRAVAIL[:4], id="caf"),
+        pytest.param("elu", TRAVAIL[:4], id="elu"),
     ],
 )
-def test_every_page_is_accessible_and_fits(ouvrir, largeur, compte, adresses):
+def test_every_page_is_accessible_and_fits(ouvrir, compte, adresses):
+    """Each page is loaded once, and looked at as a desk and as a phone show it."""
     fiche = Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
     acte, copil = (
         Deliberation.objects.get(numero="583"),
         Instance.objects.get(nature="copil", territoire__slug="val-d-argent"),
     )
-    projet = Deliberation.modele(acte.approuve, acte.seance, f"projet-{largeur}")
+    projet = Deliberation.modele(acte.approuve, acte.seance, "projet")
     cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
     cles |= {"d": acte.pk, "p": projet.pk}
-    page, fautes = ouvrir(compte, largeur=largeur), []
+    page, fautes = ouvrir(compte), []
     for adresse in adresses:
-        page.goto(adresse.format(**cles))
-        if "/enjeux/" in adresse:
-            expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
-        fautes += fautes_de(page, f"{adresse} à {largeur} px")
+        for largeur in (1280, 390):
+            page.set_viewport_size({"width": largeur, "height": 900})
+            if largeur == 1280:
+                page.goto(adresse.format(**cles))
+                if "/enjeux/" in adresse:
+                    expect(page.locator(".ProseMirror[contenteditable]").first).to_be_visible()
+            fautes += fautes_de(page, f"{adresse} à {largeur} px")
     assert fautes == [], "\n".join(fautes)
 
 
@@ -460,6 +463,9 @@ def test_a_council_is_renewed_in_the_browser(ouvrir):
     page.fill("[name=le]", "2026-03-28")
     page.fill("[name=serie]", "2026-2032")
     page.fill("[name=membres]", "\n".join(f"Mme Exemple {n}" for n in range(1, 30)))
+    page.click("text=Voir ce qui va changer")
+    expect(page.locator("main")).to_contain_text("29 mandats commencent ce jour-là")
+    assert fautes_de(page, "aperçu du renouvellement") == []
     page.click("text=Renouveler le conseil")
     expect(page.locator("#messages")).to_contain_text("29 commencent")
     expect(page.locator("#nommes")).to_be_visible()

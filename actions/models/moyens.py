@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -57,7 +58,7 @@ class FinancementQuerySet(HistoriseQuerySet):
         """Return who pays what, year by year: (years, rows), the last row being the totals of all.
 
         A row is (`Partenaire` or None for the totals, [`Somme` for each year], `Somme` of the row), in euros.
-        Years are those of the convention (`annees`) and any other that a line names. No line: ([], []).
+        Years are those of the convention (`annees`) and any other that an old line names. No line: ([], []).
         """
         lignes = list(self)
         if not lignes:
@@ -96,6 +97,13 @@ class Financement(LigneDeFiche):
 
     def __str__(self):
         return f"{self.partenaire} {self.annee}" + (f" ({self.dispositif})" if self.dispositif else "")
+
+    def clean(self):
+        """Money is planned and spent in the years of the convention: another year is a slip."""
+        annees = self.action.convention.annees if self.action_id else []
+        if self.annee and annees and self.annee not in annees:
+            periode = self.action.convention.periode
+            raise ValidationError({"annee": f"La convention couvre {periode} : choisissez une de ces années."})
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         """What was spent beyond what was planned is follow-up: a row without a planned amount may come and go."""

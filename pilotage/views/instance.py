@@ -14,7 +14,7 @@ from ctg.saisie import creer as saisir_un_nouveau
 from ctg.saisie import editer
 from pilotage.forms import ConseilNouveauForm, InstanceForm, RenouvellementForm, ReunionForm
 from pilotage.models import Instance, Reunion
-from pilotage.renouvellement import encore_nommes, renouveler
+from pilotage.renouvellement import encore_nommes, prevoir, renouveler
 from pilotage.saisies import CONSEIL, INSTANCE
 
 
@@ -82,21 +82,28 @@ def historique(request, pk):
 
 @require_http_methods(["GET", "POST"])
 def renouvellement(request, pk):
-    """End the mandates of a council, take its new list by paste, open a new series of numbers; then who is still named."""
+    """End the mandates of a council, take its new list by paste, open a new series of numbers; then who is still named.
+
+    What was sent is first shown as it was read; it is written once that was confirmed.
+    """
     instance = _ouvrir(request, "instance.gerer", pk)
     form = RenouvellementForm(request.POST or None)
+    apercu = None
     if request.method == "POST" and form.is_valid():
-        donnees = form.cleaned_data
+        donnees = [form.cleaned_data[nom] for nom in ("le", "serie", "membres")]
         try:
-            fin, entres = renouveler(instance, donnees["le"], donnees["serie"], donnees["membres"])
+            if "confirme" in request.POST:
+                fin, entres = renouveler(instance, *donnees)
+                le = f"{donnees[0]:%d/%m/%Y}"
+                messages.success(request, f"{fin} mandats sont terminés, {entres} commencent le {le}.")
+                return redirect(adresse("renouvellement", instance.pk, de=instance))
+            apercu = prevoir(instance, *donnees)
         except ValidationError as erreur:
             form.add_error(None, erreur)
-        else:
-            messages.success(request, f"{fin} mandats sont terminés, {entres} commencent le {donnees['le']:%d/%m/%Y}.")
-            return redirect(adresse("renouvellement", instance.pk, de=instance))
     contexte = {
         "instance": instance,
         "form": form,
+        "apercu": apercu,
         "mandats": instance.mandats.en_cours().dans_l_ordre(),
         "nommes": encore_nommes(instance),
         "fil": _fil(request, instance),

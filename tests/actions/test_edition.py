@@ -53,6 +53,7 @@ def test_saving_a_section_as_it_is_changes_nothing(agent, fiche, cle):
         ("enjeux", "objectifs", "<table><tbody><tr><td>" * 9 + "x", "imbriqués trop profondément"),
         ("financements", "lignes-0-prevu", "-3", "négatif"),
         ("financements", "lignes-0-annee", "26", "quatre chiffres"),
+        ("financements", "lignes-0-annee", "2041", "La convention couvre 2026-2030"),
         ("indicateurs", "lignes-0-cible_2027", "douze", "nombre en chiffres"),
         ("indicateurs", "lignes-0-libelle", "", "obligatoire"),
         ("calendrier", "lignes-0-echeance", "demain", "n’existe pas"),
@@ -70,6 +71,24 @@ def test_bad_input_is_said_at_the_field_and_kept(agent, fiche, cle, champ, saisi
     forme = edition.form if "-" not in champ else edition.lignes.forms[0]
     assert forme[champ.split("-")[-1]].value() == saisie
     assert Action.objects.values().get(pk=fiche.pk) == avant
+
+
+@pytest.mark.parametrize("cle", ["financements", "calendrier", "pilotage", "indicateurs"])
+def test_a_refused_page_still_offers_a_blank_row(agent, fiche, cle):
+    """Without JavaScript the blank row is the only way to add one: it went away with the first refusal."""
+    donnees = formulaire(agent, fiche, cle)
+    rangs = {nom.split("-")[1] for nom in donnees if nom.startswith("lignes-") and nom.endswith("-id")}
+    faute = {"financements": "prevu", "calendrier": "echeance", "pilotage": "role", "indicateurs": "libelle"}[cle]
+    refus = agent.post(url(fiche, cle), donnees | {f"lignes-0-{faute}": "x" * 300})
+    assert refus.status_code == 422
+    rendus = champs(refus)
+    assert {nom.split("-")[1] for nom in rendus if nom.startswith("lignes-") and nom.endswith("-id")} == rangs
+    # The blank row is no row: mended, the page saves what it held.
+    lot = {"financements": "financements", "calendrier": "jalons", "pilotage": "participations"}.get(cle, cle)
+    avant = getattr(fiche, lot).count()
+    reponse = agent.post(url(fiche, cle), rendus | {f"lignes-0-{faute}": donnees[f"lignes-0-{faute}"]})
+    assert reponse.status_code == 302
+    assert getattr(fiche, lot).count() == avant
 
 
 @pytest.mark.parametrize(

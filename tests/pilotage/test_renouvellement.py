@@ -15,6 +15,7 @@ LISTE = """1. Mme Exemple UN, Maire
 M. Jean-Pierre DE L’EXEMPLE, Adjoint
 Mme Exemple TROIS
 """
+CONFIRME = {"confirme": "oui"}
 
 
 @pytest.fixture
@@ -29,7 +30,13 @@ def test_the_council_is_renewed_by_its_secretary(navigateur, agent, conseil, fic
     copil.mandats.create(civilite="Mme", prenom="", nom="ROUSSEL")
     secretaire = navigateur("secretaire")
     page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
-    reponse = secretaire.post(page, {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE}, follow=True)
+    envoi = {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE}
+    apercu = secretaire.post(page, envoi)
+    assert [m.nom for m in apercu.context["apercu"][0]] == ["HESTIN", "ROUSSEL"]
+    assert [m.nom for m in apercu.context["apercu"][1]] == ["UN", "DE L’EXEMPLE", "TROIS"]
+    assert not conseil.mandats.filter(fin__isnull=False).exists()
+    assert champs(apercu, "form:has([name=confirme])") == envoi | {"membres": LISTE}
+    reponse = secretaire.post(page, CONFIRME | envoi, follow=True)
     texte = reponse.content.decode()
     assert "2 mandats sont terminés, 3 commencent le 28/03/2026" in texte
     assert "Signe la Convention Territoriale Globale 2026-2030 pour Commune de Sainte-Marie-aux-Mines" in texte
@@ -52,7 +59,7 @@ def test_the_council_is_renewed_by_its_secretary(navigateur, agent, conseil, fic
 def test_replaced_one_by_one(navigateur, agent, conseil):
     page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
     secretaire = navigateur("secretaire")
-    secretaire.post(page, {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE})
+    secretaire.post(page, CONFIRME | {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE})
     parties = f"{CTG}/convention/modifier/parties/"
     donnees = champs(agent.get(parties))
     nom = next(n for n, v in donnees.items() if v == "Noëlie HESTIN")
@@ -69,23 +76,28 @@ def test_replaced_one_by_one(navigateur, agent, conseil):
         ({"membres": " , Maire"}, "Ligne 1 : aucun nom avant la virgule"),
         ({"membres": "Mme"}, "n’est suivie d’aucun nom"),
         ({"membres": "Mme A UN\nMme A UN"}, "Ce nom figure deux fois"),
+        ({"membres": f"Mme A UN\nMme {'x' * 81} DEUX"}, "Membre 2, "),
         ({"serie": "2020-2026"}, "déjà ouvert"),
     ],
 )
 def test_a_wrong_list_is_said_and_kept(navigateur, conseil, saisie, message):
     page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
     envoi = {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE, **saisie}
-    reponse = navigateur("secretaire").post(page, envoi)
-    assert reponse.status_code == 422
-    assert message in reponse.content.decode()
+    for geste in ({}, CONFIRME):
+        reponse = navigateur("secretaire").post(page, envoi | geste)
+        assert reponse.status_code == 422
+        assert message in reponse.content.decode()
     assert Mandat.objects.filter(siege=conseil).count() == 2
 
 
 def test_renewed_twice_is_refused(navigateur, conseil):
     secretaire = navigateur("secretaire")
     page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
-    assert secretaire.post(page, {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE}).status_code == 302
-    deux = secretaire.post(page, {"le": "2026-03-28", "serie": "2032-2038", "membres": LISTE})
+    assert (
+        secretaire.post(page, CONFIRME | {"le": "2026-03-28", "serie": "2026-2032", "membres": LISTE}).status_code
+        == 302
+    )
+    deux = secretaire.post(page, CONFIRME | {"le": "2026-03-28", "serie": "2032-2038", "membres": LISTE})
     assert "ce renouvellement est fait" in deux.content.decode()
 
 
