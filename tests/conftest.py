@@ -14,6 +14,7 @@ from tests import instantane
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 JEUX = ["val_d_argent", "exemple", "invente", "comptes"]
+HACHAGE = [f"django.contrib.auth.hashers.{nom}PasswordHasher" for nom in ("MD5", "PBKDF2")]
 # Where the tests' convention and territory are.
 VAL = "/val-d-argent"
 CTG = f"{VAL}/2026-2030"
@@ -27,16 +28,13 @@ def dossiers(settings, tmp_path):
     settings.DOCUMENTS_ROOT = tmp_path / "documents"
     scelles = {**settings.STORAGES["scelles"], "OPTIONS": {"location": tmp_path / "scelles"}}
     settings.STORAGES = {**settings.STORAGES, "scelles": scelles}
-    settings.PASSWORD_HASHERS = [
-        "django.contrib.auth.hashers.MD5PasswordHasher",
-        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
-    ]
+    settings.PASSWORD_HASHERS = HACHAGE
 
 
 def charger_la_demonstration():
     """Put in what `make run` shows, without what it plays."""
-    # The demonstration accounts load in development only, and tests run without DEBUG.
-    with override_settings(DEBUG=True):
+    # The demonstration accounts load in development only, and tests run without DEBUG; their password is hashed cheaply.
+    with override_settings(DEBUG=True, PASSWORD_HASHERS=HACHAGE):
         call_command("charger", *JEUX, stdout=io.StringIO())
 
 
