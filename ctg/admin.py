@@ -10,8 +10,9 @@ from django.utils import timezone
 from js_asset import Media
 from simple_history.admin import SimpleHistoryAdmin
 
+from ctg.courriels import renvoyer
 from ctg.historique import Fige
-from ctg.models import Scelle, User
+from ctg.models import Courriel, Scelle, User
 from ctg.saisie import phrase_de
 from ctg.templatetags.editeur import NOTRE_SCRIPT
 
@@ -140,14 +141,41 @@ class CompteAdmin(UserAdmin):
         self.message_user(request, f"{fermes} compte(s) fermé(s) le {timezone.localdate():%d/%m/%Y}.")
 
 
-@admin.register(Scelle)
-class ScelleAdmin(admin.ModelAdmin):
-    """What was sealed is read, and nothing else."""
-
-    list_display = ["nom", "nature", "taille", "scelle_le", "sha256"]
-    search_fields = ["sha256", "nom"]
+class EnLecture(admin.ModelAdmin):
+    """What the application writes alone: read here, and nothing else."""
 
     def has_add_permission(self, request, obj=None):
         return False
 
     has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(Scelle)
+class ScelleAdmin(EnLecture):
+    list_display = ["nom", "nature", "taille", "scelle_le", "sha256"]
+    search_fields = ["sha256", "nom"]
+
+
+@admin.register(Courriel)
+class CourrielAdmin(EnLecture):
+    """What waits, what was refused, what nobody knows the end of; the text itself may open something and is not shown."""
+
+    list_display = ["depose_le", "sujet", "a", "statut", "essais", "reponse"]
+    list_filter = ["statut"]
+    search_fields = ["sujet", "destinataires"]
+    fields = [*list_display, "pas_avant", "fini_le"]
+    readonly_fields = fields
+    actions = ["envoyer_a_nouveau"]
+
+    @admin.display(description="à")
+    def a(self, courriel):
+        return ", ".join(courriel.destinataires)
+
+    @admin.action(description="Envoyer à nouveau les courriels choisis")
+    def envoyer_a_nouveau(self, request, queryset):
+        repris = sum(renvoyer(courriel) for courriel in queryset)
+        laisses = queryset.count() - repris
+        phrase = f"Remis en file : {repris}."
+        if laisses:
+            phrase += f" Laissés tels quels : {laisses} (ni refusés, ni d’issue inconnue)."
+        self.message_user(request, phrase)

@@ -81,3 +81,36 @@ class Scelle(models.Model):
 
     def __str__(self):
         return self.nom
+
+
+class Courriel(models.Model):
+    """An e-mail in the queue, or what became of it (ctg/courriels.py). Its text is forgotten once it is sent."""
+
+    class Statut(models.TextChoices):
+        EN_FILE = "en_file", "En file"
+        EN_COURS = "en_cours", "En cours d’envoi"
+        ENVOYE = "envoye", "Envoyé"
+        REFUSE = "refuse", "Refusé"
+        INCONNU = "inconnu", "Issue inconnue"
+
+    expediteur = models.CharField("de", max_length=254)
+    destinataires = models.JSONField("à")
+    sujet = models.CharField("sujet", max_length=250)
+    texte = models.TextField("texte", blank=True)
+    html = models.TextField("texte mis en forme", blank=True)
+    entetes = models.JSONField("en-têtes", default=dict, blank=True)
+    statut = models.CharField("statut", max_length=10, choices=Statut, default=Statut.EN_FILE)
+    essais = models.PositiveSmallIntegerField("essais", default=0)
+    depose_le = models.DateTimeField("déposé le", auto_now_add=True)
+    pas_avant = models.DateTimeField("pas avant", auto_now_add=True)
+    pris_le = models.DateTimeField("pris le", null=True, blank=True)
+    fini_le = models.DateTimeField("fini le", null=True, blank=True)
+    reponse = models.CharField("réponse du serveur", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "courriel"
+        ordering = ["-depose_le"]
+        indexes = [models.Index(fields=["statut", "pas_avant"], name="courriel_a_envoyer")]
+
+    def __str__(self):
+        return f"{self.sujet} ({', '.join(self.destinataires)})"

@@ -127,8 +127,12 @@ ACCOUNT_LOGOUT_ON_GET = False
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "travail"
 LOGOUT_REDIRECT_URL = "accueil"
-# E-mail falls on the console until EMAIL_URL says otherwise.
+# E-mail waits in a queue in the database (ctg/courriels.py), then falls on the console until EMAIL_URL says otherwise.
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+COURRIELS_BACKEND, EMAIL_BACKEND = EMAIL_BACKEND, "ctg.courriels.File"  # noqa: F821 - set by the line above
+EMAIL_TIMEOUT = 30  # seconds: a mail server that does not answer holds nobody
+# At once in development; in production by a timer (`envoyer_les_courriels`), so that no page waits for a mail server.
+COURRIELS_AUSSITOT = env.bool("COURRIELS_AUSSITOT", default=DEBUG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ctg@localhost")
 
 # --- Language -----------------------------------------------------------------------------------

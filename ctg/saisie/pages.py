@@ -1,0 +1,64 @@
+"""The pages of the machine: a fragment for htmx, a page without, the same rules for both."""
+
+from django.contrib import messages
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.shortcuts import redirect, render
+
+from ctg.acces import refuser
+from ctg.historique import Fige
+from ctg.saisie.machine import Saisie, phrase_de
+from ctg.saisie.parties import tout_est_fige
+
+
+def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), apres=None):
+    """Show, or save, the part `cle` of an object that `ouvrir` has found: a fragment for htmx, a page without.
+
+    `lecture(cle, **contexte)` answers with the part as it is read, for htmx; `retour` is where to go from a page;
+    `fil` is the way there, [(address, words)]; `apres()` is called once what was saved is committed.
+    """
+    if cle not in parties:
+        raise Http404("Cette partie n’existe pas.")
+    partie = parties[cle]
+    if raison := partie.si(objet):
+        refuser(request, raison)
+    retour = retour or objet.get_absolute_url()
+    if request.htmx and lecture and "annuler" in request.GET:
+        return lecture(cle)
+    poste = request.method == "POST"
+    saisie = Saisie(objet, partie, cle, request.POST if poste else None)
+    if not poste and tout_est_fige(saisie):
+        refuser(request, objet._gardien().raison_du_gel())
+    if poste and saisie.enregistrer():
+        messages.success(request, f"{partie.titre} : c’est enregistré.")
+        if apres:
+            transaction.on_commit(apres)
+        return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(f"{retour}#{cle}")
+    contexte = {"saisie": saisie, "objet": objet, "cle": cle, "retour": retour, "fil": fil, "en_place": bool(lecture)}
+    if request.htmx:  # htmx swaps only successful answers
+        return render(request, "saisie/_formulaire.html", contexte)
+    return render(request, "saisie/page.html", contexte, status=422 if poste else 200)
+
+
+def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=""):
+    """Show, or save, the form of a new object: all that was typed is right, or nothing is kept; return the answer.
+
+    `form` is bound to what was posted, or unbound. The new object's page is where to go then.
+    """
+    if request.method == "POST" and form.is_valid():
+        try:
+            with transaction.atomic():
+                objet = form.save()
+        except (IntegrityError, Fige) as erreur:
+            modele = getattr(getattr(form, "_meta", None), "model", None)
+            form.add_error(None, erreur if isinstance(erreur, Fige) else phrase_de(erreur, [modele] if modele else []))
+        else:
+            messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
+            return redirect(objet if hasattr(objet, "get_absolute_url") else retour)
+    return page_de_saisie(request, titre, form, retour=retour, fil=fil, bouton=bouton)
+
+
+def page_de_saisie(request, titre, form, *, retour, fil=(), bouton="Enregistrer"):
+    """Show a form on a page of its own: empty, or posted and refused (422)."""
+    contexte = {"titre_saisie": titre, "form": form, "retour": retour, "fil": fil, "bouton": bouton}
+    return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)
