@@ -2,7 +2,6 @@
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import URLField
 from import_export.admin import ImportExportModelAdmin
 
 from actions import models, resources
@@ -92,7 +91,6 @@ class PartenaireAdmin(FeuilleAdmin):
     search_fields = ["nom", "sigle"]
     raw_id_fields = ["territoire"]
     # Django 6.0 assumes it by itself.
-    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
 
 @admin.register(models.Axe)

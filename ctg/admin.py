@@ -5,6 +5,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import URLField
 from django.http import HttpResponseRedirect
 from django.utils import timezone
 from js_asset import Media
@@ -29,6 +30,7 @@ class Administration(SimpleHistoryAdmin):
     """
 
     list_per_page = 50
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request):
         return request.user.is_superuser

@@ -162,6 +162,12 @@ class LignesFormSet(BaseInlineFormSet):
             queryset = queryset if self.relies else queryset.select_related(None)
         super().__init__(*args, queryset=queryset, **kwargs)
 
+    def clean(self):
+        super().clean()
+        for form in self.deleted_forms:
+            if form.instance.pk and (raison := getattr(form.instance, "pourquoi_garder", str)()):
+                raise forms.ValidationError(raison)
+
     def get_unique_error_message(self, unique_check):
         return "Deux lignes portent le même nom ou la même année : gardez-en une seule."
 
@@ -203,12 +209,6 @@ class LigneRangee(Lignes):
 
 class RangeesFormSet(LignesFormSet):
     """Rows ranked 1, 2, 3 ... in the order of the ranks that were typed; a row without one comes last."""
-
-    def clean(self):
-        super().clean()
-        for form in self.deleted_forms:
-            if form.instance.pk and (raison := getattr(form.instance, "pourquoi_garder", str)()):
-                raise forms.ValidationError(raison)
 
     def save(self, commit=True):
         """Save the rows that changed and those that moved. Ranks are unique in the database: see `ranger`."""

@@ -7,6 +7,7 @@ from django.utils import formats
 from django.utils.safestring import mark_safe
 
 from ctg import texte
+from ctg.texte import sans_accents
 
 FINE, INSECABLE = "\u202f", "\u00a0"
 MOIS = [
@@ -73,10 +74,44 @@ def sans_civilite(nom):
     return re.sub(r"^(Mme|M\.|Madame|Monsieur)\s+", "", nom or "")
 
 
+def est_feminin(nom):
+    """Tell whether a person is named with Mme."""
+    return bool(re.match(r"(Mme|Madame)\b", nom or ""))
+
+
+# First words that take « la », or « l’ » before a vowel; any other noun is masculine.
+FEMININS = {
+    "agence", "assemblée", "association", "caisse", "collectivité", "commission", "communauté", "commune",
+    "coopérative", "direction", "eurométropole", "fédération", "fondation", "maison", "métropole", "mission",
+    "mutualité", "région", "société", "union", "ville",
+}  # fmt: skip
+
+
+def _s_elide(mot):
+    return sans_accents(mot)[:1].lower() in set("aeiouy") or mot[:1] in "œŒ"
+
+
+def article_defini(nom):
+    """Set the article before a noun: « le conseil municipal », « la caisse », « l’assemblée »."""
+    premier = nom.split()[0].lower() if nom.split() else ""
+    if _s_elide(premier):
+        return f"l’{nom}"
+    return f"{'la' if premier in FEMININS else 'le'} {nom}"
+
+
+def contracter_de(nom):
+    """Set « du », « de la » or « de l’ » before a noun."""
+    avec = article_defini(nom)
+    return f"du {avec[3:]}" if avec.startswith("le ") else f"de {avec}"
+
+
+def enumerer(mots):
+    """Return « a, b et c »."""
+    mots = list(mots)
+    return " et ".join(filter(None, [", ".join(mots[:-1]), *mots[-1:]]))
+
+
 def signataire(nom, fonction):
     """Return who signs, in the gender that the name tells: « La secrétaire de séance », « Le maire »."""
-    feminin = bool(re.match(r"(Mme|Madame)\b", nom or ""))
-    if fonction == "président" and feminin:
-        fonction = "présidente"
-    nom_de_fonction = fonction.capitalize() if fonction in {"maire", "président", "présidente"} else fonction
-    return f"{'La' if feminin else 'Le'} {nom_de_fonction}"
+    article = "L’" if _s_elide(fonction) else "La " if est_feminin(nom) else "Le "
+    return f"{article}{fonction[:1].lower()}{fonction[1:]}"

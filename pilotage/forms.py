@@ -8,11 +8,13 @@ from django import forms
 from actions.models import Action, Axe, Convention, Etat, Partenaire
 from actions.models.suivi import valider_fichier
 from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, lignes
+from ctg.texte import sans_accents
 from pilotage.models import (
     Decision,
     Deliberation,
     Disposition,
     Instance,
+    LienActe,
     Mandat,
     Point,
     Presence,
@@ -20,6 +22,10 @@ from pilotage.models import (
     Vote,
 )
 
+REGLAGES_DE_CONSEIL = [
+    *("tient_registre", "droit_local", "grande", "serie_des_actes", "serie_du_mandat"),
+    *("publication", "publication_depuis", "mots_assemblee", "mots_chef", "mots_membres"),
+]
 COMPTES = ["effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"]
 
 
@@ -49,6 +55,18 @@ class InstanceForm(FormulaireDeModele):
         if not self.instance.est_conseil:
             self.fields["nature"].choices = [c for c in Instance.Nature.choices if c[0] != Instance.Nature.CONSEIL]
 
+    def clean(self):
+        """What the form does not offer (an archived fiche, a convention that is over) is kept: it was not taken away."""
+        donnees = super().clean()
+        for nom in ("axes", "fiches"):
+            if self.instance.pk and nom in donnees:
+                suivis = getattr(self.instance, nom).values_list("pk", flat=True)
+                caches = set(suivis) - {o.pk for o in self.fields[nom].queryset}
+                donnees[nom] = (
+                    donnees[nom] | donnees[nom].model.objects.filter(pk__in=caches) if caches else donnees[nom]
+                )
+        return donnees
+
     @staticmethod
     def _conventions(territoire):
         """The conventions that a body may follow: those that are not over."""
@@ -61,7 +79,7 @@ class ConseilForm(FormulaireDeModele):
 
     class Meta:
         model = Instance
-        fields = ["objet", "droit_local", "grande", "serie_des_actes", "serie_du_mandat"]
+        fields = ["objet", *REGLAGES_DE_CONSEIL]
 
 
 class ConseilNouveauForm(FormulaireAccessible, forms.ModelForm):
@@ -69,7 +87,7 @@ class ConseilNouveauForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Instance
-        fields = ["nom", "collectivite", "droit_local", "grande", "serie_des_actes", "serie_du_mandat"]
+        fields = ["nom", "collectivite", *REGLAGES_DE_CONSEIL]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -172,10 +190,13 @@ class PresencesForm(forms.Form):
     def __init__(self, *args, objet, **kwargs):
         super().__init__(*args, **kwargs)
         self.reunion = reunion = objet
-        # Nobody sits for a councillor; elsewhere a substitute may come.
+        # At a séance a substitute sits for a member, who keeps the seat; elsewhere both may come.
         roles = [Mandat.Role.TITULAIRE] if reunion.est_seance else Mandat.Role.values
         siege = reunion.organisatrice
-        self.membres = list(siege.mandats.en_cours(reunion.date).filter(role__in=roles)) if siege else []
+        mandats = siege.mandats.en_cours(reunion.date).dans_l_ordre() if siege else Mandat.objects.none()
+        self.membres = list(mandats.filter(role__in=roles))
+        admis = reunion.est_seance and siege.regime.suppleants
+        suppleants = list(mandats.filter(role=Mandat.Role.SUPPLEANT)) if admis else []
         notees = {p.mandat_id: p for p in reunion.presences.all()}
         noms = [("", "—"), *((m.pk, m.personne) for m in self.membres)]
         for membre in self.membres:
@@ -194,18 +215,51 @@ class PresencesForm(forms.Form):
                 empty_value=None,
                 initial=presence.mandataire_id if presence else "",
             )
+            if suppleants:
+                siens = [m for m in suppleants if m.suppleant_de_id in (None, membre.pk)]
+                self.fields[f"suppleant_{membre.pk}"] = forms.TypedChoiceField(
+                    label=f"Suppléant de {membre.personne}",
+                    choices=[("", "—"), *((m.pk, m.personne) for m in siens)],
+                    required=False,
+                    coerce=int,
+                    empty_value=None,
+                    initial=presence.suppleant_id if presence else "",
+                )
+        if self.membres:
+            self.fields["reste"] = forms.ChoiceField(
+                label="Tous les membres non notés sont",
+                choices=[("", "—"), *((e.value, e.label) for e in Presence.Etat if e != Presence.Etat.PROCURATION)],
+                required=False,
+            )
+        self.colonnes = ("Présence", "Procuration à", *(["Remplacé par"] if suppleants else []))
+        self._prefixes = ("etat", "mandataire", *(["suppleant"] if suppleants else []))
 
-    colonnes = ("Présence", "Procuration à")
     vide = "L’instance n’a pas encore de membre : complétez d’abord sa composition."
 
     def rangees(self):
-        """Return [(member, [attendance field, holder field])] for the template."""
-        return [(m, [self[f"etat_{m.pk}"], self[f"mandataire_{m.pk}"]]) for m in self.membres]
+        """Return [(member, [attendance field, holder field, substitute field])] for the template."""
+        return [(m, [self[f"{prefixe}_{m.pk}"] for prefixe in self._prefixes]) for m in self.membres]
+
+    @property
+    def pour_tous(self):
+        """The field that notes at once those who were not noted one by one."""
+        return self["reste"] if "reste" in self.fields else None
 
     def clean(self):
         donnees = super().clean()
+        if reste := donnees.get("reste"):
+            for m in self.membres:
+                donnees[f"etat_{m.pk}"] = donnees.get(f"etat_{m.pk}") or reste
         etats = {m.pk: donnees.get(f"etat_{m.pk}") for m in self.membres}
-        porteurs = {}
+        porteurs, remplacants = {}, {}
+        for membre in self.membres:
+            suppleant, champ = donnees.get(f"suppleant_{membre.pk}"), f"suppleant_{membre.pk}"
+            if suppleant and etats[membre.pk] != Presence.Etat.PRESENT:
+                self.add_error(champ, "Notez ce siège présent : son suppléant y siège, ou retirez ce nom.")
+            elif suppleant and suppleant in remplacants:
+                self.add_error(champ, f"Ce suppléant remplace déjà {remplacants[suppleant]}.")
+            elif suppleant:
+                remplacants[suppleant] = membre.personne
         for membre in self.membres:
             porteur, champ = donnees.get(f"mandataire_{membre.pk}"), f"mandataire_{membre.pk}"
             if etats[membre.pk] != Presence.Etat.PROCURATION:
@@ -219,7 +273,7 @@ class PresencesForm(forms.Form):
             elif porteur in porteurs:
                 self.add_error(
                     champ,
-                    f"Ce membre porte déjà celle de {porteurs[porteur]} (article L. 2121-20 du CGCT : une seule).",
+                    f"Ce membre porte déjà celle de {porteurs[porteur]} : une seule ({self._article_du_pouvoir}).",
                 )
             else:
                 porteurs[porteur] = membre.personne
@@ -235,6 +289,11 @@ class PresencesForm(forms.Form):
             raise forms.ValidationError(f"Notez chaque membre, ou aucun. Il manque : {manquants}.")
         return donnees
 
+    @property
+    def _article_du_pouvoir(self):
+        conseil = self.reunion.conseil
+        return conseil.regime.pouvoir if conseil else "une personne, un pouvoir"
+
     def save(self):
         for membre in self.membres:
             presence = self.reunion.presences.filter(mandat=membre).first()
@@ -246,6 +305,7 @@ class PresencesForm(forms.Form):
             presence = presence or Presence(reunion=self.reunion, mandat=membre)
             presence.etat = etat
             presence.mandataire_id = self.cleaned_data[f"mandataire_{membre.pk}"]
+            presence.suppleant_id = self.cleaned_data.get(f"suppleant_{membre.pk}")
             presence.save()
         if self.reunion.presences.exists():
             # The counts that acts print follow the names.
@@ -271,6 +331,7 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
+        self.initial["numero"] = self.instance.conseil.prochain_numero(self.instance.date)
 
     def clean(self):
         donnees = super().clean()
@@ -302,7 +363,15 @@ class ActeForm(FormulaireDeModele):
 class VoteForm(FormulaireDeModele):
     class Meta:
         model = Deliberation
-        fields = ["mode", "pour", "contre", "abstentions", "sans_part", "voix_du_president", "unanimite"]
+        fields = [
+            *("mode", "pour", "contre", "abstentions", "sans_part", "voix_du_president", "unanimite"),
+            "majorite_interessee",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.instance.conseil.regime.majorite_interessee:
+            del self.fields["majorite_interessee"]
 
 
 class VotesNominauxForm(forms.Form):
@@ -312,13 +381,20 @@ class VotesNominauxForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.acte = acte = objet
         notes = {v.mandat_id: v.sens for v in acte.votes.all()}
-        self.voix = list(acte.seance.presences.votants().select_related("mandat", "mandataire"))
+        presences = acte.seance.presences.votants() if acte.seance else Presence.objects.none()
+        self.voix = list(presences.select_related("mandat", "mandataire", "suppleant"))
         for presence in self.voix:
             self.fields[f"vote_{presence.mandat_id}"] = forms.ChoiceField(
-                label=f"Vote de {presence.mandat.personne}",
+                label=f"Vote de {presence.qui}",
                 choices=[("", "Non noté"), *Vote.Sens.choices],
                 required=False,
                 initial=notes.get(presence.mandat_id, ""),
+            )
+        if self.voix:
+            self.fields["reste"] = forms.ChoiceField(
+                label="Tous ceux dont le vote n’est pas noté votent",
+                choices=[("", "—"), *Vote.Sens.choices],
+                required=False,
             )
 
     colonnes = ("Vote",)
@@ -328,14 +404,27 @@ class VotesNominauxForm(forms.Form):
         """Return [(whose voice, [vote field])] for the template; a power is told with who holds it."""
         return [
             (
-                f"{p.mandat.personne} (par {p.mandataire.personne})" if p.mandataire else p.mandat.personne,
+                f"{p.mandat.personne} (par {p.mandataire.personne})" if p.mandataire else p.qui,
                 [self[f"vote_{p.mandat_id}"]],
             )
             for p in self.voix
         ]
 
+    @property
+    def pour_tous(self):
+        return self["reste"] if "reste" in self.fields else None
+
     def clean(self):
         donnees = super().clean()
+        if reste := donnees.get("reste"):
+            for p in self.voix:
+                donnees[f"vote_{p.mandat_id}"] = donnees.get(f"vote_{p.mandat_id}") or reste
+        chiffres = [self.acte.pour, self.acte.contre, self.acte.abstentions, self.acte.sans_part]
+        notes = [p for p in self.voix if donnees.get(f"vote_{p.mandat_id}")]
+        if notes and (self.acte.unanimite or any(c is not None for c in chiffres)):
+            raise forms.ValidationError(
+                "Le vote est déjà saisi en chiffres : videz-les d’abord, le décompte viendra des noms."
+            )
         manquants = [p.mandat.personne for p in self.voix if not donnees.get(f"vote_{p.mandat_id}")]
         if manquants and len(manquants) < len(self.voix):
             raise forms.ValidationError(f"Notez le vote de chacun, ou d’aucun. Il manque : {', '.join(manquants)}.")
@@ -353,11 +442,59 @@ class VotesNominauxForm(forms.Form):
                 vote.delete()
 
 
-class DatesForm(FormulaireAccessible, forms.Form):
+def adresse_en_ligne():
+    champ = Deliberation._meta.get_field("adresse_en_ligne")
+    return forms.URLField(
+        label=champ.verbose_name.capitalize(), help_text=champ.help_text, required=False, assume_scheme="https"
+    )
+
+
+class DatesForm(FormulaireAccessible, forms.ModelForm):
     """The life of an act after its vote; the model writes it (`Deliberation.dater`)."""
 
-    transmise_le = forms.DateField(label="Transmise au contrôle de légalité le", required=False)
-    publiee_le = forms.DateField(label="Publiée le", required=False)
+    adresse_en_ligne = adresse_en_ligne()
+
+    class Meta:
+        model = Deliberation
+        fields = ["transmise_le", "accusee_le", "identifiant_actes", "publiee_le", "adresse_en_ligne"]
+
+    def _post_clean(self):
+        """Nothing is written on the act here: `dater` reads it again under its lock."""
+
+
+class ActeRecuForm(FormulaireAccessible, forms.ModelForm):
+    """The act that a council voted with its own software: what its stamped extract says, and the file itself."""
+
+    date = forms.DateField(label="Date de la séance")
+    issue = forms.ChoiceField(
+        label="Résultat", choices=[("", "Choisissez"), *Deliberation.Issue.choices], widget=forms.Select
+    )
+    adresse_en_ligne = adresse_en_ligne()
+    fichier = forms.FileField(
+        label="L’acte signé ou tamponné (PDF)", help_text="Scellé tel quel : c’est lui qui fait foi."
+    )
+
+    class Meta:
+        model = Deliberation
+        fields = [
+            *("numero", "objet", "transmise_le", "accusee_le", "identifiant_actes"),
+            *("publiee_le", "adresse_en_ligne"),
+        ]
+
+    field_order = ["numero", "date", "objet", "issue", "fichier"]
+
+    def clean_fichier(self):
+        valider_pdf(self.cleaned_data["fichier"])
+        return self.cleaned_data["fichier"]
+
+    def _post_clean(self):
+        """The model judges the whole when it is received (`Deliberation.recevoir`)."""
+
+
+class LienForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = LienActe
+        fields = ["destinataire", "attendu_pour"]
 
 
 class RetraitForm(forms.Form):
@@ -403,7 +540,7 @@ class SignatureForm(FormulaireAccessible, forms.Form):
 def valider_pdf(fichier):
     """Refuse what is not a PDF, or weighs too much to be sealed."""
     if not fichier.name.lower().endswith(".pdf"):
-        raise forms.ValidationError("Joignez la page signée en PDF.")
+        raise forms.ValidationError("Joignez un fichier PDF.")
     valider_fichier(fichier)
 
 
@@ -436,47 +573,52 @@ class RenouvellementForm(FormulaireAccessible, forms.Form):
     def clean_membres(self):
         membres = lire_les_membres(self.cleaned_data["membres"])
         noms = [f"{m['prenom']} {m['nom']}".strip() for m in membres]
-        if doubles := sorted({n for n in noms if noms.count(n) > 1}):
+        compares = [sans_accents(n) for n in noms]
+        if doubles := sorted({n for n in noms if compares.count(sans_accents(n)) > 1}):
             raise forms.ValidationError(f"Ce nom figure deux fois : {', '.join(doubles)}.")
         return membres
 
 
-CIVILITES = {"mme": "Mme", "madame": "Mme", "m.": "M.", "m": "M.", "monsieur": "M."}
+CIVILITES = {"mme": "Mme", "madame": "Mme", "mlle": "Mme", "m": "M.", "mr": "M.", "monsieur": "M."}
 
 
 def lire_les_membres(texte):
     """Return [{civilite, prenom, nom, qualite}] of a pasted list, a member a line.
 
-    The name is what is written in capitals, or the last word. Raises `ValidationError` with the number of a line that
-    holds no name.
+    A line is a sentence (« 1. Mme Noëlie HESTIN, Maire ») or the cells of a spreadsheet (civility, first name, name,
+    office). In a sentence the name is what is written in capitals, or the last word. Raises `ValidationError` with the
+    number of a line that holds no name.
     """
     membres = []
     for rang, ligne in enumerate(texte.splitlines(), start=1):
-        personne, _, qualite = ligne.replace("\t", " ").partition(",")
-        mots = re.sub(r"^\s*\d+[.)]?\s+", "", personne).split()
-        if not mots:
+        cellules = [c.strip() for c in re.sub(r"^[\s•·*–—-]*(\d+\s*[.)–-]?\s+)?[•·*–—-]?\s*", "", ligne).split("\t")]
+        if len([c for c in cellules if c]) > 2:
+            civilite = CIVILITES.get(cellules[0].lower().rstrip("."), "")
+            prenom, nom, *suite = cellules[1:] if civilite else cellules
+            qualite = ", ".join(filter(None, suite))
+        else:
+            personne, _, qualite = " ".join(cellules).partition(",")
+            civilite, prenom, nom = _decouper(personne.split())
+        if not nom:
             if ligne.strip():
-                raise forms.ValidationError(f"Ligne {rang} : aucun nom avant la virgule.")
+                quoi = "la civilité n’est suivie d’aucun nom" if civilite else "aucun nom avant la virgule"
+                raise forms.ValidationError(f"Ligne {rang} : {quoi}.")
             continue
-        civilite = CIVILITES.get(mots[0].lower(), "")
-        mots = mots[1:] if civilite else mots
-        if not mots:
-            raise forms.ValidationError(f"Ligne {rang} : la civilité n’est suivie d’aucun nom.")
-        capitales = [m for m in mots if m.isupper() and len(m) > 1] or mots[-1:]
-        prenom = " ".join(m for m in mots if m not in capitales)
-        membres.append(
-            {
-                "civilite": civilite,
-                "prenom": prenom,
-                "nom": " ".join(capitales),
-                "qualite": qualite.strip(),
-            }
-        )
+        membres.append({"civilite": civilite, "prenom": prenom, "nom": nom, "qualite": qualite.strip()})
     if not membres:
         raise forms.ValidationError("Collez au moins un membre.")
     if len(membres) > 250:
         raise forms.ValidationError(f"{len(membres)} lignes : un conseil ne compte pas autant de membres.")
     return membres
+
+
+def _decouper(mots):
+    """Return (civility, first name, name) of the words of a person."""
+    civilite = CIVILITES.get(mots[0].lower().rstrip("."), "") if mots else ""
+    mots = mots[1:] if civilite else mots
+    capitales = [i for i, m in enumerate(mots) if m.isupper() and len(m) > 1] or [len(mots) - 1]
+    nom = " ".join(mots[i] for i in capitales) if mots else ""
+    return civilite, " ".join(m for i, m in enumerate(mots) if i not in capitales), nom
 
 
 class VerificationForm(forms.Form):

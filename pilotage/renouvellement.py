@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from actions.models import Action, Convention, Etat, Fonction, Signataire
 from ctg.texte import sans_accents
@@ -25,8 +26,10 @@ def renouveler(conseil, le, serie, membres):
             raise ValidationError(
                 f"Des mandats commencent déjà le {le:%d/%m/%Y} ou après : ce renouvellement est fait."
             )
-        if conseil.serie_du_mandat == serie:
-            raise ValidationError(f"Le mandat {serie} est déjà ouvert : indiquez le suivant.")
+        if conseil.serie_du_mandat == serie or conseil.actes.figees().filter(serie=serie).exists():
+            raise ValidationError(f"Le mandat {serie} est déjà ouvert, ou l’a été : indiquez le suivant.")
+        if le > timezone.localdate():
+            raise ValidationError(f"L’installation du {le:%d/%m/%Y} est à venir : notez-la le jour venu.")
         finissants = list(conseil.mandats.en_cours(le))
         for mandat in finissants:
             mandat.fin = le - timedelta(days=1)
@@ -41,7 +44,12 @@ def renouveler(conseil, le, serie, membres):
             nouveau.save()
         conseil.serie_du_mandat = serie
         conseil.save(update_fields=["serie_du_mandat"])
-        for projet in conseil.actes.projets().filter(date__gte=le):
+        projets = list(conseil.actes.projets().filter(date__gte=le))
+        if doubles := {p.numero for p in projets if [q.numero for q in projets].count(p.numero) > 1}:
+            raise ValidationError(
+                f"Deux projets d’actes portent le n° {', '.join(sorted(doubles))} : renumérotez-en un d’abord."
+            )
+        for projet in projets:
             projet.serie = conseil.serie_le(projet.date)
             projet.save(update_fields=["serie"])
     return len(finissants), len(membres)

@@ -30,6 +30,19 @@ def _d_une_instance(reunion):
     return _non_figee(reunion) if reunion.organisatrice_id else "Cette réunion n’est pas celle d’une instance."
 
 
+def _comptee(reunion):
+    if raison := _d_un_conseil(reunion):
+        return raison
+    return "Les présences sont notées par nom : le décompte en vient." if reunion.presences.exists() else ""
+
+
+def _vote_public(acte):
+    secret = acte.mode == acte.Mode.SECRET
+    return (
+        "Le scrutin est secret : aucun vote n’est noté par nom (changez d’abord le mode de scrutin)." if secret else ""
+    )
+
+
 INSTANCE = {
     "composition": Partie(
         "Composition", forms.InstanceForm, forms.MANDATS, ajout="Ajouter un membre", limites=_composition
@@ -44,7 +57,7 @@ REUNION = {
     "convocation": Partie("Convocation", forms.ReunionForm, si=_non_figee),
     "points": Partie("Ordre du jour", lignes=forms.POINTS, ajout="Ajouter un point", limites=_fiches),
     "presences": Partie("Présences par nom", grille=forms.PresencesForm, si=_d_une_instance),
-    "comptes": Partie("Présences, par leur nombre", forms.ComptesForm, si=_d_un_conseil),
+    "comptes": Partie("Présences, par leur nombre", forms.ComptesForm, si=_comptee),
     "compte-rendu": Partie(
         "Compte rendu et décisions",
         forms.CompteRenduForm,
@@ -56,5 +69,5 @@ REUNION = {
 ACTE = {
     "texte": Partie("Texte de la délibération", forms.ActeForm, forms.DISPOSITIONS, ajout="Ajouter un article"),
     "vote": Partie("Vote", forms.VoteForm),
-    "noms": Partie("Vote, par noms", grille=forms.VotesNominauxForm),
+    "noms": Partie("Vote, par noms", grille=forms.VotesNominauxForm, si=_vote_public),
 }

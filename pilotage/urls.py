@@ -3,7 +3,18 @@
 from django.urls import include, path, register_converter
 
 from ctg.convertisseurs import Annee
-from pilotage.views import convention, deliberation, instance, pilotage, registre, reunion, signatures, travail
+from pilotage.views import (
+    attendus,
+    convention,
+    deliberation,
+    instance,
+    pilotage,
+    registre,
+    rendre,
+    reunion,
+    signatures,
+    travail,
+)
 
 register_converter(Annee, "annee")
 
@@ -13,6 +24,11 @@ d_une_convention = [
     path("convention/historique/", convention.historique, name="convention_historique"),
     path("convention/apercu/", convention.apercu, name="convention_apercu"),
     path("convention/convention.pdf", convention.pdf, name="convention_pdf"),
+    path("convention/actes/", attendus.attendus, name="attendus"),
+    path("convention/actes/<int:pk>/modele.<slug:suffixe>", attendus.modele, name="acte_modele"),
+    path("convention/actes/<int:pk>/lien/", attendus.envoyer_le_lien, name="lien_envoyer"),
+    path("convention/actes/<int:pk>/rendre/", attendus.recevoir, name="acte_recevoir"),
+    path("convention/actes/liens/<int:pk>/retirer/", attendus.retirer_le_lien, name="lien_retirer"),
     path("signatures/", signatures.signatures, name="signatures"),
     path("signatures/ouvrir/", signatures.mettre_en_signature, name="mettre_en_signature"),
     path("signatures/abandonner/", signatures.abandonner, name="signatures_abandonner"),
@@ -53,6 +69,12 @@ d_un_territoire = [
     path("actes/", deliberation.deliberations, name="deliberations"),
     path("actes/<int:pk>/", deliberation.deliberation, name="deliberation"),
     path("actes/<int:pk>/deliberation.pdf", deliberation.pdf, name="deliberation_pdf"),
+    path("actes/<int:pk>/recue.pdf", deliberation.piece, name="deliberation_piece"),
+    path("actes/rendre/<str:jeton>/", rendre.accueil, name="acte_rendre"),
+    path("actes/rendre/<str:jeton>/acte/", rendre.acte, name="acte_rendre_acte"),
+    path("actes/rendre/<str:jeton>/merci/", rendre.merci, name="acte_merci"),
+    path("actes/rendre/<str:jeton>/<str:piece>", rendre.piece, name="acte_rendre_piece"),
+    path("pilotage/actes/<int:pk>/confirmer/", deliberation.confirmer, name="deliberation_confirmer"),
     path("actes/scdl-<int:pk>.csv", registre.scdl, name="scdl"),
 ]
 

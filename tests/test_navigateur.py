@@ -12,7 +12,8 @@ from pytest_django.live_server_helper import LiveServer
 from actions.models import Action, Convention
 from actions.saisies import SECTIONS
 from ctg.management.commands.charger import MOT_DE_PASSE
-from pilotage.models import Deliberation, Instance
+from ctg.models import Courriel
+from pilotage.models import Deliberation, Instance, LienActe
 from tests.conftest import CTG, VAL
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
@@ -110,6 +111,10 @@ PUBLIQUES = [
     "/comptes/login/",
     "/comptes/password/reset/",
     "/introuvable/",
+    f"{VAL}/actes/rendre/{{l}}/",
+    f"{VAL}/actes/rendre/{{l}}/acte/",
+    f"{VAL}/actes/rendre/{{l}}/merci/",
+    f"{VAL}/actes/rendre/ferme/",
 ]
 TRAVAIL = [
     "/val-d-argent/2026-2030/plan/",
@@ -123,6 +128,9 @@ TRAVAIL = [
     f"{CTG}/plan/feuilles/jalons/",
     f"{CTG}/signatures/",
     f"{CTG}/signatures/papier/",
+    f"{CTG}/convention/actes/",
+    f"{CTG}/convention/actes/{{c}}/lien/",
+    f"{CTG}/convention/actes/{{c}}/rendre/",
     f"{CTG}/convention/historique/",
     f"{VAL}/gestion/",
     f"{VAL}/gestion/partenaires/nouveau/",
@@ -158,6 +166,7 @@ CONSEIL = [
     "/val-d-argent/pilotage/reunions/{s}/actes/nouveau/",
     "/val-d-argent/actes/{d}/",
     "/val-d-argent/actes/{p}/",
+    "/val-d-argent/pilotage/actes/{p}/supprimer/",
     *[f"/val-d-argent/pilotage/actes/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
     "/val-d-argent/actes/scdl-{c}.csv",
 ]
@@ -194,7 +203,8 @@ def test_every_page_is_accessible_and_fits(ouvrir, compte, adresses):
     )
     projet = Deliberation.modele(acte.approuve, acte.seance, "projet")
     cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
-    cles |= {"d": acte.pk, "p": projet.pk}
+    lien = LienActe.objects.create(conseil=acte.conseil, approuve=acte.approuve, destinataire="mairie@exemple.example")
+    cles |= {"d": acte.pk, "p": projet.pk, "l": lien.jeton}
     page, fautes = ouvrir(compte), []
     for adresse in adresses:
         for largeur in (1280, 390):
@@ -470,3 +480,46 @@ def test_a_council_is_renewed_in_the_browser(ouvrir):
     expect(page.locator("#messages")).to_contain_text("29 commencent")
     expect(page.locator("#nommes")).to_be_visible()
     assert fautes_de(page, "renouvellement") == []
+
+
+def test_a_town_hall_gives_its_act_back_by_the_link_in_a_few_clicks(ouvrir, tmp_path, settings):
+    """From the e-mail to the sealed file, without an account: three screens, and the clicks are counted."""
+    settings.EMAIL_BACKEND, settings.COURRIELS_AUSSITOT = "ctg.courriels.File", False
+    conseil = Instance.objects.get(nom="Conseil municipal de Lièpvre")
+    agent = ouvrir("agent")
+    agent.goto(f"{CTG}/convention/")
+    agent.click("text=Actes des conseils")
+    agent.click(f"[aria-label='Envoyer le lien : {conseil}']")
+    agent.fill("[name=destinataire]", "mairie@liepvre.example")
+    agent.click("main button:has-text('Envoyer le lien')")
+    expect(agent.locator("#messages")).to_contain_text("Le lien part à mairie@liepvre.example")
+    adresse = next(mot for mot in Courriel.objects.get().texte.split() if "/actes/rendre/" in mot)
+    mairie, clics = ouvrir(largeur=390), 0
+    mairie.goto(adresse)
+    with mairie.expect_download() as telechargement:
+        mairie.click("text=modèle de délibération (DOCX)")
+        clics += 1
+    assert telechargement.value.suggested_filename == "modele-de-deliberation.docx"
+    mairie.click("text=Rendre la délibération votée")
+    clics += 1
+    fichier = tmp_path / "acte-tamponne.pdf"
+    fichier.write_bytes(b"%PDF-1.7\n% tamponne\n")
+    mairie.fill("[name=numero]", "2026-12")
+    mairie.fill("[name=date]", "2026-03-05")
+    mairie.select_option("[name=issue]", "unanimite")
+    mairie.set_input_files("[name=fichier]", fichier)
+    mairie.click("main button:has-text('Rendre la délibération')")
+    clics += 1
+    expect(mairie.locator("h1")).to_contain_text("Merci")
+    assert clics <= 4
+    agent.goto(f"{CTG}/convention/actes/")
+    agent.click("text=Délibération n° 2026-12")
+    agent.click("text=Confirmer : délibération adoptée à l’unanimité")
+    expect(agent.locator("#messages")).to_contain_text("compte désormais comme le vote de ce conseil")
+    recu = agent.request.get(f"{VAL}/actes/{Deliberation.objects.get(numero='2026-12').pk}/recue.pdf").body()
+    assert recu == fichier.read_bytes()
+    # Dropped on the public page, the file is known again.
+    mairie.goto("/verifier/")
+    mairie.set_input_files("[name=fichier]", fichier)
+    mairie.click("main button")
+    expect(mairie.locator("main")).to_contain_text("à l’octet près")

@@ -30,6 +30,8 @@ AGENT = [
     "/val-d-argent/gestion/territoire/",
     "/val-d-argent/gestion/conventions/nouvelle/",
     "/val-d-argent/pilotage/conseils/nouveau/",
+    "/val-d-argent/2026-2030/convention/actes/{c}/lien/",
+    "/val-d-argent/2026-2030/convention/actes/{c}/rendre/",
     "/val-d-argent/pilotage/instances/nouvelle/",
     "/val-d-argent/pilotage/instances/{i}/modifier/",
     "/val-d-argent/pilotage/instances/{i}/reunions/nouvelle/",

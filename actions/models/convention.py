@@ -9,12 +9,12 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from ctg.adresses import adresse
-from ctg.francais import date_fr
+from ctg.francais import date_fr, enumerer
 from ctg.historique import CONTRAT, PLAN, Historise, HistoriseQuerySet
 from ctg.texte import TexteRiche
 
 from .references import Thematique
-from .territoire import Partenaire, Territoire
+from .territoire import Partenaire, Territoire, parties_en_phrase
 
 
 class Etat(models.TextChoices):
@@ -199,6 +199,23 @@ class Convention(Historise):
             autres = Convention.objects.filter(territoire=self.territoire_id, cle=self.cle).exclude(pk=self.pk)
             if autres.exists():
                 raise ValidationError({"debut": "Ce territoire a déjà une convention pour cette période."})
+            if dehors := self._hors_de_la_periode():
+                raise ValidationError(
+                    {
+                        "debut": f"Des montants, des cibles ou des mesures portent sur {enumerer(map(str, dehors))}, hors de "
+                        f"{self.periode} : déplacez-les ou supprimez-les d’abord."
+                    }
+                )
+
+    def _hors_de_la_periode(self):
+        """Return the years outside the period for which the plan holds figures, in order."""
+        if not self.pk:
+            return []
+        fiches = self.fiches.all()
+        annees = set(fiches.values_list("financements__annee", flat=True))
+        for valeurs in ("cibles", "mesures"):
+            annees |= set(fiches.values_list(f"indicateurs__{valeurs}__annee", flat=True))
+        return sorted(a for a in annees if a and not self.debut <= a <= self.fin)
 
     def _cler(self):
         """Take the key of the period, as long as nobody can have kept the address."""
@@ -258,6 +275,10 @@ class Convention(Historise):
     def periode(self):
         """The period as people write it: 2026-2030."""
         return f"{self.debut}-{self.fin}"
+
+    def parties_en_phrase(self):
+        """Name the parties as a text does: « la communauté de communes du …, les communes de … et la caisse … »."""
+        return parties_en_phrase([s.partenaire for s in self.signataires.select_related("partenaire")])
 
     @property
     def annees(self):
@@ -345,6 +366,11 @@ class Convention(Historise):
     def raison_du_gel(self):
         presente = Convention.objects.filter(pk=self.pk).first() or self
         etat = presente.etat()
+        if etat == Etat.EN_SIGNATURE and presente.effet_le:
+            return (
+                f"La convention est signée et prend effet le {date_fr(presente.effet_le)} : son texte et son plan ne se "
+                "modifient pas d’ici là."
+            )
         if etat == Etat.EN_SIGNATURE:
             return (
                 f"La convention est en signature depuis le {date_fr(presente.signature_ouverte_le)} : son texte et son plan "

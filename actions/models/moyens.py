@@ -99,9 +99,12 @@ class Financement(LigneDeFiche):
         return f"{self.partenaire} {self.annee}" + (f" ({self.dispositif})" if self.dispositif else "")
 
     def clean(self):
-        """Money is planned and spent in the years of the convention: another year is a slip."""
+        """Money is planned and spent in the years of the convention: another year is a slip, unless it stood there."""
         annees = self.action.convention.annees if self.action_id else []
         if self.annee and annees and self.annee not in annees:
+            presente = self._stockee()
+            if presente is not None and presente.annee == self.annee:
+                return
             periode = self.action.convention.periode
             raise ValidationError({"annee": f"La convention couvre {periode} : choisissez une de ces années."})
 

@@ -1,5 +1,7 @@
 """The territory, the bodies that take part, and what people do for them."""
 
+import re
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -9,6 +11,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 
 from ctg.adresses import adresse
+from ctg.francais import article_defini, enumerer
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.periodes import FIN_APRES_DEBUT, en_cours
 
@@ -272,3 +275,32 @@ class Fonction(Historise):
     @property
     def territoire_id(self):
         return self.partenaire.territoire_id
+
+
+def parties_en_phrase(partenaires):
+    """Name bodies as a text does, communes together: « la communauté de communes du …, les communes de A et de B ».
+
+    Communes stand where the first of them stands. Names begin with a small letter where French has a common noun.
+    """
+    morceaux, communes = [], [p for p in partenaires if _commune(p)]
+    for partenaire in partenaires:
+        if len(communes) > 1 and _commune(partenaire):
+            if partenaire is communes[0]:
+                morceaux.append(f"les communes {enumerer(_commune(c) for c in communes)}")
+            continue
+        morceaux.append(_avec_son_article(partenaire))
+    return enumerer(morceaux)
+
+
+def _commune(partenaire):
+    """Return « de Lièpvre », « d’Aubure », « du Bonhomme » of a commune that is named so, else ""."""
+    trouve = re.match(r"Commune ((?:d’|de |du |des ).+)", partenaire.nom.replace("d'", "d’"))
+    return trouve[1] if trouve and partenaire.nature == Partenaire.Nature.COMMUNE else ""
+
+
+def _avec_son_article(partenaire):
+    nom = partenaire.nom
+    premier = nom.split()[0]
+    if premier.isupper():  # an acronym is no common noun: its article follows what the body is
+        return article_defini(nom) if partenaire.nature != Partenaire.Nature.ASSOCIATION else f"l’association {nom}"
+    return article_defini(nom[:1].lower() + nom[1:])

@@ -105,10 +105,8 @@ class Fusion:
                 self.conflits.append(Conflit(quoi, "supprimée", "modifiée", *derniere_ecriture(form.instance)))
             suite[f"{prefixe}-DELETE"] = "on"
         for nom, _ in cellules(form, formset):
-            if not effacee:
-                self._fusionner_une(
-                    donnees, form, nom, f"{pk}.{nom}", montre, presentes, frais, ligne=str(form.instance)
-                )
+            # A row to be deleted too: who changes their mind finds there what others have saved meanwhile.
+            self._fusionner_une(donnees, form, nom, f"{pk}.{nom}", montre, presentes, frais, ligne=str(form.instance))
             recopier(donnees, form.add_prefix(nom), suite, f"{prefixe}-{nom}")
 
     def _lignes_typees(self, donnees, formset, actuelles):

@@ -22,7 +22,6 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     partie = parties[cle]
     if raison := partie.si(objet):
         refuser(request, raison)
-    retour = retour or objet.get_absolute_url()
     if request.htmx and lecture and "annuler" in request.GET:
         return lecture(cle)
     poste = request.method == "POST"
@@ -33,7 +32,10 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
         messages.success(request, f"{partie.titre} : c’est enregistré.")
         if apres:
             transaction.on_commit(apres)
-        return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(f"{retour}#{cle}")
+        # After the save: a period that changes moves the address of its convention.
+        suite = retour or saisie.objet.get_absolute_url()
+        return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(f"{suite}#{cle}")
+    retour = retour or objet.get_absolute_url()
     contexte = {"saisie": saisie, "objet": objet, "cle": cle, "retour": retour, "fil": fil, "en_place": bool(lecture)}
     if request.htmx:  # htmx swaps only successful answers
         return render(request, "saisie/_formulaire.html", contexte)

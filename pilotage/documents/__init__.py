@@ -2,7 +2,7 @@
 
 from .canonique import empreinte_du_texte, texte_canonique
 from .convention import bilans_de, document_convention, parties_et_habilitations
-from .deliberation import document_deliberation, document_registre
+from .deliberation import document_deliberation, document_modele, document_registre
 from .dossier import document_dossier
 from .reunion import (
     document_cloture,
@@ -12,6 +12,7 @@ from .reunion import (
     document_liste,
     document_proces_verbal,
 )
+from .word import modele_docx
 
 __all__ = [
     "bilans_de",
@@ -23,9 +24,11 @@ __all__ = [
     "document_dossier",
     "document_emargement",
     "document_liste",
+    "document_modele",
     "document_proces_verbal",
     "document_registre",
     "empreinte_du_texte",
+    "modele_docx",
     "parties_et_habilitations",
     "texte_canonique",
 ]

@@ -125,5 +125,6 @@ def _annexes_apres(convention, actes, sans):
         _annexe(convention, 4, "Pilotage", texte=convention.pilotage, instances=instances, reunions=reunions),
         _annexe(convention, 5, "Évaluation", texte=convention.evaluation),
         _annexe(convention, 6, "Délibérations", actes=actes),
-        *(morceau_acte(acte, niveau=2) for acte in actes if acte != sans),
+        # An act that was voted elsewhere is named above; its own file is what was sealed.
+        *(morceau_acte(acte, niveau=2) for acte in actes if acte != sans and acte.seance),
     ]

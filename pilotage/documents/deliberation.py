@@ -4,7 +4,21 @@ from ctg.francais import date_fr
 from ctg.impression import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
 from pilotage.documents.reunion import contexte_cloture, tete_de_seance
-from pilotage.models import Deliberation
+from pilotage.models import Deliberation, TexteModele
+
+
+def document_modele(convention, conseil):
+    """What a council is asked to vote, to be taken into its own software: the model of the act, without a meeting."""
+    texte = TexteModele.de(convention, conseil)
+    titre = f"Modèle de délibération – {convention}"
+    piece = morceau(
+        titre,
+        "documents/deliberation/_modele.html",
+        {"texte": texte, "conseil": conseil, "convention": convention},
+        [Entree(1, titre, "modele")],
+        str(conseil),
+    )
+    return Document(titre=titre, auteur=str(convention.porteur), morceaux=[piece], filigrane="Modèle")
 
 
 def morceau_acte(acte, niveau=1):

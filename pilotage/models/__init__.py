@@ -1,7 +1,8 @@
 """The governance as data, one file per aggregate."""
 
-from .deliberation import Deliberation, Disposition, Vote
+from .deliberation import Deliberation, Disposition, TexteModele, Vote
 from .instance import Instance, Mandat
+from .lien import LienActe
 from .reunion import Assistance, Decision, Point, Presence, Reunion
 from .scrutin import Scrutin
 from .version import Signature, Version
@@ -12,12 +13,14 @@ __all__ = [
     "Deliberation",
     "Disposition",
     "Instance",
+    "LienActe",
     "Mandat",
     "Point",
     "Presence",
     "Reunion",
     "Scrutin",
     "Signature",
+    "TexteModele",
     "Version",
     "Vote",
 ]

@@ -1,14 +1,21 @@
 """What a council voted: a project until it is proclaimed, an act that nobody edits afterwards."""
 
+import re
+from dataclasses import dataclass
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
+from django.utils import timezone
 
 from actions.models import Convention, Territoire
 from ctg.adresses import adresse
 from ctg.compteurs import ecriture
+from ctg.francais import article_defini, date_fr, enumerer
 from ctg.historique import Historise, HistoriseQuerySet
-from ctg.texte import TexteRiche, texte_brut
+from ctg.scelles import sceller
+from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .instance import Instance, Mandat
 from .matieres import MATIERES
@@ -33,14 +40,19 @@ class DeliberationQuerySet(HistoriseQuerySet):
         return self.filter(models.Q(conseil__in=lus) | models.Q(pk__in=publiques))
 
     def figees(self):
-        return self.proclamees()
+        """Acts that nobody edits: proclaimed here, or received from elsewhere."""
+        return self.exclude(statut=Deliberation.Statut.PROJET)
 
     def projets(self):
         return self.filter(statut=Deliberation.Statut.PROJET)
 
     def proclamees(self):
-        """Acts that were put to the vote, adopted or not."""
-        return self.exclude(statut=Deliberation.Statut.PROJET)
+        """Acts that count as put to the vote, adopted or not."""
+        return self.exclude(statut__in=Deliberation.NE_COMPTENT_PAS)
+
+    def a_confirmer(self):
+        """Acts that came by a signed link, and that the porteur has not looked at yet."""
+        return self.filter(statut=Deliberation.Statut.RECUE)
 
     def en_vigueur(self):
         return self.filter(statut=Deliberation.Statut.ADOPTEE)
@@ -64,12 +76,17 @@ class DeliberationQuerySet(HistoriseQuerySet):
             "conseil__collectivite",
             "approuve__territoire",
             "approuve__porteur",
+            "piece",
             "seance__territoire",
             "seance__organisatrice",
             "modifie__conseil__territoire",
             "retiree_par__conseil__territoire",
         ).prefetch_related(
-            "dispositions", "votes__mandat", "seance__presences__mandat", "seance__presences__mandataire"
+            "dispositions",
+            "votes__mandat",
+            "seance__presences__mandat",
+            "seance__presences__mandataire",
+            "seance__presences__suppleant",
         )
 
 
@@ -82,7 +99,7 @@ class Deliberation(Historise):
     proprietaire = "conseil__territoire"
     droit_de_lecture = "deliberation.lire"
     # What a proclaimed act may still receive: the dates of its life; its withdrawal is a state.
-    vivants = frozenset({"transmise_le", "publiee_le"})
+    vivants = frozenset({"transmise_le", "accusee_le", "identifiant_actes", "publiee_le", "adresse_en_ligne"})
     etats = frozenset({"statut", "retiree_par"})
 
     class Statut(models.TextChoices):
@@ -90,6 +107,18 @@ class Deliberation(Historise):
         ADOPTEE = "adoptee", "Adoptée"
         REJETEE = "rejetee", "Rejetée"
         RETIREE = "retiree", "Retirée"
+        # An act that was voted elsewhere and came by a signed link (`recevoir`).
+        RECUE = "recue", "Reçue, à confirmer"
+        ECARTEE = "ecartee", "Écartée"
+
+    NE_COMPTENT_PAS = (Statut.PROJET, Statut.RECUE, Statut.ECARTEE)
+
+    class Issue(models.TextChoices):
+        """How a vote that was taken elsewhere ended."""
+
+        UNANIMITE = "unanimite", "Adoptée à l’unanimité"
+        ADOPTEE = "adoptee", "Adoptée à la majorité"
+        REJETEE = "rejetee", "Rejetée"
 
     class Mode(models.TextChoices):
         MAIN_LEVEE = "main_levee", "À main levée"
@@ -151,6 +180,11 @@ class Deliberation(Historise):
         default=False,
         help_text="Quand le registre dit l’unanimité sans donner de chiffres.",
     )
+    majorite_interessee = models.BooleanField(
+        "la moitié des membres ou plus sont intéressés à l’affaire",
+        default=False,
+        help_text="En Alsace-Moselle le quorum n’est alors pas exigé (CGCT, L. 2541-4, 2°).",
+    )
     statut = models.CharField("statut", max_length=10, choices=Statut, default=Statut.PROJET, editable=False)
     modifie = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="modifications", verbose_name="modifie l’acte"
@@ -159,7 +193,20 @@ class Deliberation(Historise):
         "self", models.PROTECT, null=True, blank=True, related_name="retraits", editable=False
     )
     transmise_le = models.DateField("transmise au contrôle de légalité le", null=True, blank=True)
+    accusee_le = models.DateField("accusé de réception du", null=True, blank=True)
+    identifiant_actes = models.CharField(
+        "identifiant ACTES", max_length=60, blank=True, help_text="« 068-…-DE », sur l’accusé de réception."
+    )
     publiee_le = models.DateField("publiée le", null=True, blank=True)
+    adresse_en_ligne = models.URLField(
+        "mise en ligne à l’adresse", blank=True, help_text="Celle de la page où l’acte se lit : le site de la commune."
+    )
+    # Held elsewhere: how it ended there, the stamped PDF as it was received, and from which address it came.
+    issue = models.CharField("issue du vote", max_length=10, choices=Issue, blank=True, editable=False)
+    piece = models.ForeignKey(
+        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="acte reçu"
+    )
+    recue_de = models.EmailField("reçue de", blank=True, editable=False)
 
     objects = DeliberationQuerySet.as_manager()
 
@@ -198,6 +245,16 @@ class Deliberation(Historise):
         return self.statut != self.Statut.PROJET
 
     @property
+    def vient_d_ailleurs(self):
+        """Tell whether it was voted with the council's own software, and taken in here as a file."""
+        return self.seance_id is None
+
+    @property
+    def numero_actes(self):
+        """Its number as the transmission takes it (ACTES: capitals, figures and _, 15 at the most)."""
+        return re.sub(r"[^0-9A-Z_]", "_", sans_accents(self.numero).upper())[:15]
+
+    @property
     def executoire_le(self):
         """The day from which the act binds: transmitted and published, the later of the two (CGCT, L. 2131-1)."""
         if self.statut != self.Statut.ADOPTEE or not (self.transmise_le and self.publiee_le):
@@ -207,7 +264,11 @@ class Deliberation(Historise):
     def scrutin(self):
         """Return the `Scrutin`, from the names if any was noted, else from the figures; None while unknown."""
         votes = [v.sens for v in self.votes.all()] if self.pk else []
-        reste = {"voix_du_president": self.voix_du_president, "secret": self.mode == self.Mode.SECRET}
+        reste = {
+            "voix_du_president": self.voix_du_president,
+            "secret": self.mode == self.Mode.SECRET,
+            "voix_au_secret": bool(self.conseil_id and self.conseil.regime.voix_au_secret),
+        }
         if votes:
             return Scrutin(*(votes.count(sens) for sens in Vote.Sens.values), **reste)
         if self.pour is None:
@@ -220,6 +281,8 @@ class Deliberation(Historise):
         scrutin = self.scrutin()
         if scrutin:
             return scrutin.resultat()
+        if self.issue:
+            return self.get_issue_display().lower()
         return "adoptée à l’unanimité" if self.unanimite else ""
 
     def clean(self):
@@ -237,6 +300,17 @@ class Deliberation(Historise):
             )
         if self.pour is None and any(chiffre is not None for chiffre in chiffres):
             raise ValidationError({"pour": "Indiquez le nombre de voix pour."})
+        if self.majorite_interessee and self.conseil_id and not self.conseil.regime.majorite_interessee:
+            raise ValidationError(
+                {"majorite_interessee": "Cette règle ne vaut que pour les communes d’Alsace-Moselle : décochez-la."}
+            )
+        if self.pk and self.votes.exists():
+            if self.mode == self.Mode.SECRET:
+                raise ValidationError({"mode": "Le scrutin est secret et des votes sont notés par nom : retirez-les."})
+            if any(chiffre is not None for chiffre in chiffres) or self.unanimite:
+                raise ValidationError(
+                    {"pour": "Le vote est noté par nom, et le décompte en vient : laissez ces cases vides."}
+                )
         assistance = self.seance.assistance() if self.seance_id else None
         scrutin = self.scrutin()
         if scrutin and assistance and (fautes := scrutin.erreurs(assistance.votants)):
@@ -283,12 +357,21 @@ class Deliberation(Historise):
             (self.seance.secretaire, "La séance n’a pas de secrétaire."),
         ]
         phrases = [phrase for valeur, phrase in manques if not valeur]
+        if self.seance.date > timezone.localdate():
+            phrases.append(f"La séance est le {date_fr(self.seance.date)} : le résultat se proclame après le vote.")
+        if partis := self.seance.hors_mandat():
+            phrases.append(
+                f"Ne siègent pas le {date_fr(self.seance.date)} et sont notés présents : {enumerer(partis)}."
+            )
+        if raison := self.seance.secretaire_impossible():
+            phrases.append(raison)
         assistance, scrutin = self.seance.assistance(), self.scrutin()
         if assistance is None:
             phrases.append("Les présences de la séance ne sont pas notées.")
         else:
             phrases += assistance.erreurs()
-            if not assistance.quorum_atteint(self.seance.seconde_convocation):
+            sans_quorum = self.seance.seconde_convocation or self.majorite_interessee
+            if not assistance.quorum_atteint(sans_quorum):
                 phrases.append(
                     f"Le quorum n’est pas atteint : {assistance.presents} présents, il en faut {assistance.quorum} "
                     f"({self.conseil.article_du_quorum})."
@@ -329,17 +412,57 @@ class Deliberation(Historise):
             self.texte_vote = texte_vote if self.approuve_id else ""
             self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie")
 
-    def dater(self, transmise_le, publiee_le):
-        """Write the dates of the life of a proclaimed act, and nothing else. Raises `ValidationError`."""
+    def dater(self, **vie):
+        """Write what happens to a proclaimed act, `vivants` alone. Raises `ValidationError`."""
         with transaction.atomic():
             self._verrouiller()
             if not self.est_fige:
                 raise ValidationError("Proclamez d’abord la délibération.")
-            for champ, valeur in (("transmise_le", transmise_le), ("publiee_le", publiee_le)):
-                if valeur and valeur < self.date:
+            if inconnus := set(vie) - self.vivants:
+                raise ValueError(f"Not of the life of an act: {inconnus}")
+            for champ, valeur in vie.items():
+                if isinstance(valeur, date) and valeur < self.date:
                     raise ValidationError({champ: "Cette date précède la séance."})
+                if isinstance(valeur, date) and valeur > timezone.localdate():
+                    raise ValidationError({champ: "Cette date est à venir : notez-la le jour où c’est fait."})
                 setattr(self, champ, valeur)
-            self.save(update_fields=["transmise_le", "publiee_le"])
+            transmise, accusee = self.transmise_le, self.accusee_le
+            if accusee and (not transmise or accusee < transmise):
+                raise ValidationError(
+                    {"accusee_le": "L’accusé de réception suit la transmission : indiquez-en la date."}
+                )
+            self.save(update_fields=sorted(vie))
+
+    @classmethod
+    def recevoir(cls, conseil, approuve, octets, *, recue_de="", texte_vote="", **champs):
+        """Take in an act that the council voted with its own software: its stamped PDF is sealed as it was received.
+
+        It counts at once when the porteur or the secretary gives it; when it came by a signed link (`recue_de`) the
+        porteur confirms it first. `champs` are its number, date, object, issue and life. Raises `ValidationError`.
+        """
+        with transaction.atomic():
+            acte = cls(conseil=conseil, approuve=approuve, recue_de=recue_de, texte_vote=texte_vote, **champs)
+            acte.ouvrir_l_ecriture()
+            acte.full_clean(exclude=["piece"])
+            if acte.date > timezone.localdate():
+                raise ValidationError({"date": "Cette séance n’a pas encore eu lieu."})
+            acte.piece = sceller(octets, f"deliberation-{acte.numero_actes.lower()}.pdf", "application/pdf")
+            acte.statut = cls.Statut.RECUE if recue_de else acte._statut_de_l_issue()
+            acte._etat_ecrit = frozenset({"statut"})
+            acte.save()
+        return acte
+
+    def _statut_de_l_issue(self):
+        return self.Statut.REJETEE if self.issue == self.Issue.REJETEE else self.Statut.ADOPTEE
+
+    def confirmer(self, accepte=True):
+        """Let an act that came by a link count, or put it aside: it stays readable. Raises `ValidationError`."""
+        with transaction.atomic():
+            self._verrouiller()
+            if self.statut != self.Statut.RECUE:
+                raise ValidationError("Cet acte n’attend pas de confirmation.")
+            self.statut = self._statut_de_l_issue() if accepte else self.Statut.ECARTEE
+            self.ecrire_l_etat("statut")
 
     def retirer(self, par):
         """Withdraw the act by another adopted act of the same council. Raises `ValidationError`."""
@@ -356,38 +479,60 @@ class Deliberation(Historise):
 
     @classmethod
     def modele(cls, convention, seance, numero):
-        """Return a new project for a council of the convention, from a council that has already voted it.
-
-        The exposé, the visas and the considérants are taken over word for word; the articles are written anew for
-        that council. Where none has voted yet, the texts come from the convention itself.
-        """
-        conseil = seance.organisatrice
-        source = convention.actes.en_vigueur().dans_l_ordre().first()
+        """Return a new project for a council of the convention, from its model (`TexteModele`)."""
+        texte = TexteModele.de(convention, seance.organisatrice)
         with transaction.atomic():
             acte = cls(
-                conseil=conseil,
+                conseil=seance.organisatrice,
                 date=seance.date,
                 approuve=convention,
                 seance=seance,
                 numero=numero,
-                objet=source.objet if source else f"Approbation de la {convention}",
-                matiere=source.matiere if source else "8.2",
-                visas=source.visas if source else convention.visas,
-                expose=source.expose if source else convention.preambule,
-                considerants=source.considerants if source else "",
+                objet=texte.objet,
+                matiere=texte.matiere,
+                visas=texte.visas,
+                expose=texte.expose,
+                considerants=texte.considerants,
             )
             acte.full_clean()
             acte.save()
-            titre = f"{convention.titre} {convention.periode}"
-            parties = ", ".join(str(p.partenaire) for p in convention.signataires.select_related("partenaire"))
-            acte.dispositions.create(ordre=1, verbe="APPROUVE", texte=f"le projet de la {titre}")
-            acte.dispositions.create(
-                ordre=2,
-                verbe="AUTORISE",
-                texte=f"M. ou Mme le {conseil.chef.title()} à signer la {titre} entre {parties} et ses éventuels avenants, "
-                "ainsi que toutes les pièces nécessaires à son exécution.",
-            )
+            for rang, (verbe, suite) in enumerate(texte.dispositif, start=1):
+                acte.dispositions.create(ordre=rang, verbe=verbe, texte=suite)
         return acte
+
+
+@dataclass(frozen=True)
+class TexteModele:
+    """What a council is asked to vote: the texts of one that has voted already, or those of the convention."""
+
+    objet: str
+    matiere: str
+    visas: str
+    expose: str
+    considerants: str
+    dispositif: tuple
+
+    @classmethod
+    def de(cls, convention, conseil):
+        """Exposé, visas and considérants are taken over word for word; the articles are written for this council."""
+        source = convention.actes.en_vigueur().exclude(seance=None).dans_l_ordre().first()
+        titre = f"{convention.titre} {convention.periode}"
+        chef = article_defini(conseil.mots.chef_au(conseil.chef_feminin))
+        return cls(
+            objet=source.objet if source else f"Approbation de la {convention}",
+            matiere=source.matiere if source else "8.2",
+            visas=source.visas if source else convention.visas,
+            expose=source.expose if source else convention.preambule,
+            considerants=source.considerants if source else "",
+            dispositif=(
+                ("APPROUVE", f"le projet de la {titre}"),
+                (
+                    "AUTORISE",
+                    f"{conseil.chef_nomme or chef} à signer la {titre} entre {convention.parties_en_phrase()} et ses "
+                    "éventuels avenants, ainsi que toutes les pièces nécessaires à son exécution.",
+                ),
+            ),
+        )
 
 
 def acte_fige(champs=()):
@@ -422,7 +567,7 @@ class LigneActe(Historise):
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         presente = self._stockee()
         actes = {self.deliberation_id, *([presente.deliberation_id] if presente else [])}
-        return self.raison_de_figer() if Deliberation.objects.proclamees().filter(pk__in=actes).exists() else ""
+        return self.raison_de_figer() if Deliberation.objects.figees().filter(pk__in=actes).exists() else ""
 
 
 class Disposition(LigneActe):
@@ -468,3 +613,9 @@ class Vote(LigneActe):
 
     def __str__(self):
         return f"{self.mandat.personne} : {self.get_sens_display().lower()}"
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        """A name on a secret ballot is no vote, by whatever door it comes (CGCT, L. 2121-21)."""
+        if not suppression and self.deliberation.mode == Deliberation.Mode.SECRET:
+            return "Le scrutin est secret : aucun vote n’est noté par nom."
+        return super().refus_d_ecrire(gel, champs, suppression)

@@ -1,5 +1,6 @@
 """The standing bodies: who sits there, what they follow, and the rules that bind the councils among them."""
 
+import re
 from datetime import timedelta
 
 from django.core import signing
@@ -12,6 +13,9 @@ from actions.models import Action, Axe, Partenaire, Territoire
 from ctg.adresses import adresse
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.periodes import FIN_APRES_DEBUT, en_cours
+from ctg.texte import sans_accents
+
+from .regime import AFFICHAGE, ELECTRONIQUE, PAPIER, Mots, regime_de
 
 
 class InstanceQuerySet(HistoriseQuerySet):
@@ -40,6 +44,13 @@ class Instance(Historise):
         MANDAT = "mandat", "Le mandat du conseil"
         CONTINUE = "continue", "Toujours : une seule suite"
 
+    class Publication(models.TextChoices):
+        """How an act becomes public (CGCT, L. 2131-1, III and IV)."""
+
+        ELECTRONIQUE = ELECTRONIQUE, "En ligne"
+        AFFICHAGE = AFFICHAGE, "Par affichage"
+        PAPIER = PAPIER, "Sur papier, tenu à disposition"
+
     class Nature(models.TextChoices):
         CONSEIL = "conseil", "Conseil"
         COPIL = "copil", "Comité de pilotage"
@@ -65,12 +76,14 @@ class Instance(Historise):
     droit_local = models.BooleanField(
         "droit local d’Alsace-Moselle",
         default=False,
-        help_text="Pour un conseil municipal du Bas-Rhin, du Haut-Rhin ou de la Moselle (CGCT, L. 2541-1).",
+        help_text="Pour un conseil municipal du Bas-Rhin, du Haut-Rhin ou de la Moselle (CGCT, L. 2541-1) ; les "
+        "intercommunalités y suivent le droit commun.",
     )
     grande = models.BooleanField(
         "3 500 habitants et plus",
         default=False,
-        help_text="La commune, ou l’une des communes de l’intercommunalité, compte au moins 3 500 habitants.",
+        help_text="La commune compte au moins 3 500 habitants. Sans effet pour une intercommunalité : elle suit toujours "
+        "les règles des communes de 3 500 habitants et plus (CGCT, L. 5211-1).",
     )
     serie_des_actes = models.CharField(
         "numérotation des actes", max_length=10, choices=Serie, default=Serie.MANDAT, help_text="Pour un conseil."
@@ -80,6 +93,31 @@ class Instance(Historise):
         max_length=20,
         blank=True,
         help_text="Pour un conseil dont les numéros suivent le mandat : « 2026-2032 ».",
+    )
+    tient_registre = models.BooleanField(
+        "tient son registre ici",
+        default=False,
+        help_text="Sinon ses actes viennent de son propre logiciel : ni registre, ni liste, ni procès-verbal ici.",
+    )
+    publication = models.CharField(
+        "mode de publication des actes",
+        max_length=12,
+        choices=Publication,
+        blank=True,
+        help_text="Tel que le conseil l’a choisi, s’il en a le choix ; vide : en ligne.",
+    )
+    publication_depuis = models.DateField("mode choisi le", null=True, blank=True)
+    mots_assemblee = models.CharField(
+        "nom de l’assemblée", max_length=60, blank=True, help_text="« conseil métropolitain ». Vide : selon la nature."
+    )
+    mots_chef = models.CharField(
+        "titre de qui la préside",
+        max_length=60,
+        blank=True,
+        help_text="« président / présidente ». Vide : selon la nature.",
+    )
+    mots_membres = models.CharField(
+        "nom de ses membres", max_length=60, blank=True, help_text="« délégués ». Vide : selon la nature."
     )
     axes = models.ManyToManyField(Axe, blank=True, related_name="instances", verbose_name="axes suivis")
     fiches = models.ManyToManyField(Action, blank=True, related_name="instances", verbose_name="fiches suivies")
@@ -112,8 +150,21 @@ class Instance(Historise):
         return adresse("instance", self.pk, de=self)
 
     def clean(self):
-        if self.est_conseil and not self.collectivite_id:
+        if not self.est_conseil:
+            return
+        if not self.collectivite_id:
             raise ValidationError({"collectivite": "Indiquez la collectivité que ce conseil administre."})
+        if self.droit_local and self.collectivite.nature != Partenaire.Nature.COMMUNE:
+            raise ValidationError(
+                {
+                    "droit_local": "Le droit local ne vaut que pour les communes : les autres assemblées suivent le droit commun."
+                }
+            )
+        permis = self.regime.modes_de_publication(self.grande)
+        if self.publication and self.publication not in permis:
+            raise ValidationError(
+                {"publication": f"Cette assemblée publie ses actes en ligne ({self.regime.publication})."}
+            )
 
     @property
     def est_conseil(self):
@@ -136,55 +187,86 @@ class Instance(Historise):
         return self.serie_du_mandat if self.serie_des_actes == self.Serie.MANDAT else ""
 
     @property
-    def est_communautaire(self):
-        return bool(self.collectivite and self.collectivite.nature == Partenaire.Nature.EPCI)
+    def regime(self):
+        """The law that binds the council: that of its collectivité."""
+        return regime_de(self.collectivite and self.collectivite.nature, self.droit_local)
 
     @property
-    def assemblee(self):
-        """The name under which a council decides."""
-        return "conseil communautaire" if self.est_communautaire else "conseil municipal"
+    def mots(self):
+        """What the council, its head and its members are called: its own words, or those of its kind."""
+        regime = self.regime
+        return Mots(
+            self.mots_assemblee or regime.assemblee,
+            self.mots_chef or regime.chef,
+            self.mots_membres or regime.membres,
+        )
+
+    def _chef(self):
+        """The seat of who presides over the council today, or None: the member whose office says so, else the first."""
+        titres = {sans_accents(t.strip()) for t in self.mots.chef.split("/")}
+        membres = self.mandats.en_cours().filter(role=Mandat.Role.TITULAIRE)
+        return next((m for m in membres if sans_accents(m.qualite).strip() in titres), None) if self.pk else None
 
     @property
-    def chef(self):
-        """Who presides over the council by law: its mayor (L. 2122-18) or its president (L. 5211-9)."""
-        return "président" if self.est_communautaire else "maire"
+    def chef_feminin(self):
+        chef = self._chef()
+        return bool(chef and chef.civilite == Mandat.Civilite.MADAME)
+
+    @property
+    def chef_nomme(self):
+        """« Mme Noëlie HESTIN, maire, »: the head of the council by name; "" while nobody is known to hold the office."""
+        chef = self._chef()
+        return f"{chef.personne}, {self.mots.chef_au(self.chef_feminin)}," if chef else ""
+
+    @property
+    def mode_de_publication(self):
+        """How its acts are made public: as it chose; without a choice, online (CGCT, L. 2131-1, IV)."""
+        return self.publication or self.Publication.ELECTRONIQUE
+
+    def prochain_numero(self, jour):
+        """Propose the number of its next act: the last one of the series on that day, one higher; "" for a first one.
+
+        « 583 » gives « 584 », « 2026-050 » « 2026-051 », « CC/20-167 » « CC/20-168 », « 113/2021 » « 114/2021 ».
+        """
+        dernier = self.actes.filter(serie=self.serie_le(jour)).order_by("date", "pk").last()
+        if dernier is None:
+            return ""
+        rang_puis_annee = re.fullmatch(r"(\d+)([/-])(20\d\d)", dernier.numero)
+        if rang_puis_annee:
+            rang, signe, annee = rang_puis_annee.groups()
+            return f"{int(rang) + 1:0{len(rang)}d}{signe}{annee}"
+        trouve = re.fullmatch(r"(.*?)(\d+)", dernier.numero)
+        return f"{trouve[1]}{int(trouve[2]) + 1:0{len(trouve[2])}d}" if trouve else ""
 
     @property
     def delai_de_convocation(self):
-        """Return (days, whether they are clear days, article) between the convocation and the meeting of a council.
+        """Return the `Delai` between the convocation and the meeting of the council; None if its law names none."""
+        return self.regime.delai(self.grande)
 
-        CGCT: five clear days from 3,500 inhabitants (L. 2121-12), three below (L. 2121-11), for the council of a
-        communauté too (L. 5211-1). Under the local law three days, not clear ones (L. 2541-2), but L. 2121-12 holds
-        there as well (answer to the Senate's question 17397, 17 October 1996).
-        """
-        if self.grande:
-            return 5, True, "article L. 2121-12 du CGCT"
-        if self.droit_local:
-            return 3, False, "article L. 2541-2 du CGCT"
-        return 3, True, "article L. 2121-11 du CGCT"
+    @property
+    def note_due(self):
+        """The article that wants a note beside the convocation, "" if none does."""
+        return self.regime.note(self.grande)
 
     @property
     def delai_d_urgence(self):
-        """Return (days, clear, article) when the matter is urgent: one clear day, or the day before (L. 2541-2)."""
-        _jours, francs, article = self.delai_de_convocation
-        return 1, francs, article
+        """Return the `Delai` when the matter is urgent."""
+        return self.regime.urgence(self.grande)
 
     def convoquer_au_plus_tard(self, jour, urgence=False):
-        """Return the last day on which a council may be called for a meeting on `jour`; None for another body.
+        """Return the last day on which a council may be called for a meeting on `jour`; None where no law says.
 
         Clear days count neither the day of the sending nor that of the meeting.
         """
         if not self.est_conseil:
             return None
-        jours, francs, _article = self.delai_d_urgence if urgence else self.delai_de_convocation
-        return jour - timedelta(days=jours + (1 if francs else 0))
+        delai = self.delai_d_urgence if urgence else self.delai_de_convocation
+        return delai and jour - timedelta(days=delai.jours + (1 if delai.francs else 0))
 
     @property
     def article_du_quorum(self):
-        """The article that sets the quorum, and the local law's exceptions to it (L. 2541-4)."""
-        if self.droit_local:
-            return "articles L. 2121-17 et L. 2541-4 du CGCT"
-        return "article L. 2121-17 du CGCT"
+        """The article that sets the quorum."""
+        return self.regime.quorum
 
     @property
     def jeton(self):
@@ -283,6 +365,12 @@ class Mandat(Historise):
         return (
             f"{self.personne} est nommé dans une délibération proclamée : son nom ne change plus, terminez son mandat."
         )
+
+    def pourquoi_garder(self):
+        """Return why the seat may not be deleted, or ""."""
+        if self.presences.exists() or self.votes.exists() or self.procurations.exists() or self.remplacements.exists():
+            return f"{self.personne} a siégé : indiquez la fin de son mandat au lieu de le supprimer."
+        return ""
 
     @property
     def personne(self):

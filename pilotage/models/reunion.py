@@ -9,8 +9,9 @@ from django.utils import timezone
 from actions.models import Action, Convention, Territoire
 from ctg.adresses import adresse
 from ctg.compteurs import ecriture
+from ctg.francais import est_feminin, sans_civilite
 from ctg.historique import Historise, HistoriseQuerySet, trouver
-from ctg.texte import TexteRiche
+from ctg.texte import TexteRiche, sans_accents
 
 from .instance import Instance, Mandat
 
@@ -202,6 +203,11 @@ class Reunion(Historise):
                 acte.save(update_fields=["date", "serie"])
 
     @property
+    def fonction_du_president(self):
+        """Under what title who presided signs: as it was noted, or as the head of the assembly."""
+        return self.qualite_president or self.conseil.mots.chef_au(est_feminin(self.president))
+
+    @property
     def est_seance(self):
         """Tell whether it is a meeting of a council, where deliberations are voted."""
         return bool(self.organisatrice and self.organisatrice.est_conseil)
@@ -249,6 +255,36 @@ class Reunion(Historise):
         if self.convoquee_le and self.date and self.convoquee_le > self.date:
             raise ValidationError({"convoquee_le": "La convocation ne peut pas suivre la réunion."})
 
+    def hors_mandat(self):
+        """Return the names of those whose attendance is noted and who do not sit on that day."""
+        siegent = self.organisatrice.mandats.en_cours(self.date).values("pk")
+        partis = self.presences.exclude(mandat__in=siegent).select_related("mandat")
+        return [p.mandat.personne for p in partis]
+
+    def secretaire_impossible(self):
+        """Return why the secretary of the séance may not be who is named, or "".
+
+        A member who is there (CGCT, L. 2121-15); in the communes of Alsace-Moselle anybody (L. 2541-6), but not a
+        member who was away.
+        """
+        nom = sans_accents(sans_civilite(self.secretaire)).strip()
+        presences = list(self.presences.select_related("mandat", "suppleant")) if self.pk else []
+        if not nom or not presences:
+            return ""
+        notes = {
+            sans_accents(sans_civilite(p.suppleant.personne if p.suppleant else p.mandat.personne)): p
+            for p in presences
+        }
+        presence = notes.get(nom)
+        if presence and presence.etat != Presence.Etat.PRESENT:
+            return (
+                f"{self.secretaire} est secrétaire de la séance et n’y est pas noté présent : corrigez l’un des deux."
+            )
+        if not presence and not self.conseil.regime.secretaire_hors_membres:
+            article = self.conseil.regime.secretaire
+            return f"{self.secretaire} n’est pas un membre présent : le secrétaire se choisit parmi eux ({article})."
+        return ""
+
     @property
     def convoquer_au_plus_tard(self):
         """The last day on which the convocation of a council may leave; None for another body."""
@@ -262,9 +298,9 @@ class Reunion(Historise):
         """Return a French sentence when the council was called too late, with the article; "" otherwise."""
         if not self.est_seance or not self.convoquee_le:
             return ""
-        if self.convoquee_le <= self.convoquer_au_plus_tard:
+        if not self.convoquer_au_plus_tard or self.convoquee_le <= self.convoquer_au_plus_tard:
             return ""
-        article = self.organisatrice.delai_de_convocation[2]
+        article = self.organisatrice.delai_de_convocation.article
         return f"La convocation devait partir le {self.convoquer_au_plus_tard:%d/%m/%Y} au plus tard ({article})."
 
     def ajouter_au_ordre_du_jour(self, fiches):
@@ -333,6 +369,11 @@ class Presence(LigneDeReunion):
         Mandat, models.PROTECT, null=True, blank=True, related_name="procurations", verbose_name="procuration à"
     )
 
+    # The seat is then present by its substitute, who votes for it (CGCT, L. 5211-6, L. 5212-7).
+    suppleant = models.ForeignKey(
+        Mandat, models.PROTECT, null=True, blank=True, related_name="remplacements", verbose_name="remplacé par"
+    )
+
     objects = PresenceQuerySet.as_manager()
 
     class Meta:
@@ -349,6 +390,16 @@ class Presence(LigneDeReunion):
                 name="une_procuration_par_porteur",
                 violation_error_message="Cette personne porte déjà une procuration (article L. 2121-20 du CGCT).",
             ),
+            models.UniqueConstraint(
+                fields=["reunion", "suppleant"],
+                name="un_remplacement_par_suppleant",
+                violation_error_message="Ce suppléant remplace déjà un autre membre.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(etat="present") | models.Q(suppleant__isnull=True),
+                name="suppleant_present",
+                violation_error_message="Un membre remplacé par son suppléant est noté présent.",
+            ),
             models.CheckConstraint(
                 condition=models.Q(etat="procuration", mandataire__isnull=False)
                 | (~models.Q(etat="procuration") & models.Q(mandataire__isnull=True)),
@@ -358,7 +409,15 @@ class Presence(LigneDeReunion):
         ]
 
     def __str__(self):
-        return f"{self.mandat.personne} : {self.get_etat_display().lower()}"
+        return f"{self.qui} : {self.get_etat_display().lower()}"
+
+    @property
+    def qui(self):
+        """Who sat: the member, or the substitute and for whom."""
+        if self.suppleant is None:
+            return self.mandat.personne
+        accord = "e" if est_feminin(self.suppleant.personne) else ""
+        return f"{self.suppleant.personne}, suppléant{accord} de {self.mandat.personne}"
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         presente = self._stockee()

@@ -16,6 +16,8 @@ class Scrutin:
     sans_part: int = 0
     voix_du_president: str = ""
     secret: bool = False
+    # CASF, R. 123-18 and CGCT, L. 3121-15 make no exception for a secret ballot, where L. 2121-20 does.
+    voix_au_secret: bool = False
 
     @property
     def somme(self):
@@ -30,6 +32,11 @@ class Scrutin:
     def partage(self):
         return self.exprimes > 0 and self.pour == self.contre
 
+    @property
+    def sans_preponderance(self):
+        """Tell whether nobody's voice prevails on a tie: in a secret ballot (CGCT, L. 2121-20)."""
+        return self.secret and not self.voix_au_secret
+
     def erreurs(self, votants):
         """Return what cannot be, in French, with the sums; `votants` are the voices of the meeting."""
         fautes = []
@@ -38,12 +45,12 @@ class Scrutin:
                 f"Le compte n’y est pas : {self.pour} pour + {self.contre} contre + {self.abstentions} abstentions + "
                 f"{self.sans_part} ne prenant pas part = {self.somme}, pour {votants} voix (présents et procurations)."
             )
-        if self.partage and not self.secret and not self.voix_du_president:
+        if self.partage and not self.sans_preponderance and not self.voix_du_president:
             fautes.append(
                 f"Partage des voix, {self.pour} contre {self.contre} : indiquez la voix du président, "
-                "qui est prépondérante (article L. 2121-20 du CGCT)."
+                "qui est prépondérante."
             )
-        if self.secret and self.voix_du_president:
+        if self.sans_preponderance and self.voix_du_president:
             fautes.append("Au scrutin secret, la voix du président n’est pas connue : laissez-la vide.")
         return fautes
 
@@ -51,7 +58,7 @@ class Scrutin:
     def adopte(self):
         """Absolute majority of the votes cast; on a tie the president's voice, but in a secret ballot (L. 2121-20)."""
         if self.partage:
-            return not self.secret and self.voix_du_president == "pour"
+            return not self.sans_preponderance and self.voix_du_president == "pour"
         return self.pour > self.contre
 
     def resultat(self):
@@ -59,7 +66,7 @@ class Scrutin:
         mot = "adoptée" if self.adopte else "rejetée"
         if not self.exprimes:
             return f"{mot}, aucun suffrage n’étant exprimé"
-        if self.partage and not self.secret:
+        if self.partage and not self.sans_preponderance:
             return f"{mot} par {self.pour} voix contre {self.contre}, la voix du président étant prépondérante"
         if 0 in (self.pour, self.contre):
             return f"{mot} à l’unanimité" + (" des suffrages exprimés" if self.abstentions or self.sans_part else "")

@@ -2,10 +2,11 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ctg import scelles
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.impression import servir
@@ -49,7 +50,10 @@ def deliberation(request, pk, **formulaires):
         "obstacles": acte.obstacles() if gere and not acte.est_fige else [],
         "gere": gere,
         "membre": request.user.has_perm("territoire.lire", acte),
-        "dates_form": DatesForm(initial={"transmise_le": acte.transmise_le, "publiee_le": acte.publiee_le}),
+        "dates_form": DatesForm(instance=acte),
+        "confirme": acte.statut == acte.Statut.RECUE
+        and acte.approuve
+        and request.user.has_perm("plan.modifier", acte.approuve),
         "retrait_form": RetraitForm(acte=acte),
         **formulaires,
     }
@@ -85,12 +89,29 @@ def historique(request, pk):
     return page_d_historique(request, acte, ACTE, journal, droit="deliberation.gerer", fil=_fil(acte))
 
 
-@require_POST
+def _demander(request, acte, titre, phrases, bouton, champs=None):
+    """Show what a gesture will do before it is done: nothing that counts is one click away."""
+    contexte = {"acte": acte, "titre": titre, "phrases": phrases, "bouton": bouton, "champs": champs or {}}
+    return render(request, "pilotage/confirmer.html", contexte)
+
+
+@require_http_methods(["GET", "POST"])
 def proclamer(request, pk):
     acte = _gerer(request, pk)
-    texte_vote = empreinte_du_texte(acte.approuve) if acte.approuve else ""
+    if request.method == "GET":
+        if acte.est_fige or acte.obstacles():
+            return redirect(acte)
+        phrases = [
+            f"La délibération n° {acte.numero} est {acte.resultat} ; son texte, son vote et les présences de la séance "
+            "ne se modifieront plus.",
+            "Une erreur se corrige ensuite par une autre délibération, ou par un retrait.",
+        ]
+        if acte.approuve:
+            phrases.append(f"Si elle est adoptée, elle compte comme l’approbation de la {acte.approuve}.")
+        return _demander(request, acte, "Proclamer le résultat", phrases, f"Proclamer : délibération {acte.resultat}")
+    empreinte = empreinte_du_texte(acte.approuve) if acte.approuve else ""
     try:
-        acte.proclamer(texte_vote)
+        acte.proclamer(empreinte)
     except ValidationError as erreur:
         dire(request, erreur)
     else:
@@ -98,10 +119,13 @@ def proclamer(request, pk):
     return redirect(acte)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def supprimer(request, pk):
     """Throw a project away; a proclaimed act is withdrawn, never deleted."""
     acte = ouvrir(request, _actes(request), "deliberation.gerer", pk=pk)
+    if request.method == "GET":
+        phrases = [f"Le projet n° {acte.numero}, « {acte.objet} », et ce qui y est écrit disparaissent de la séance."]
+        return _demander(request, acte, "Supprimer ce projet", phrases, "Supprimer le projet")
     acte.delete()
     messages.success(request, f"Le projet n° {acte.numero} est supprimé.")
     return redirect(acte.seance or acte.conseil)
@@ -117,7 +141,7 @@ def dater(request, pk):
         except ValidationError as erreur:
             form.add_error(None, erreur)
         else:
-            messages.success(request, "Les dates sont enregistrées.")
+            messages.success(request, "La transmission et la publication sont enregistrées.")
             return redirect(acte)
     return deliberation(request, pk, dates_form=form)
 
@@ -127,8 +151,16 @@ def retirer(request, pk):
     acte = _gerer(request, pk)
     form = RetraitForm(request.POST, acte=acte)
     if form.is_valid():
+        par = form.cleaned_data["par"]
+        if "confirme" not in request.POST:
+            phrases = [
+                f"La délibération n° {acte.numero} est retirée par la {par} : elle n’a plus d’effet, et reste lisible."
+            ]
+            if acte.approuve:
+                phrases.append(f"Elle ne compte plus comme l’approbation de la {acte.approuve}.")
+            return _demander(request, acte, "Retirer la délibération", phrases, "Retirer", {"par": par.pk})
         try:
-            acte.retirer(form.cleaned_data["par"])
+            acte.retirer(par)
         except ValidationError as erreur:
             form.add_error("par", erreur)
         else:
@@ -137,16 +169,44 @@ def retirer(request, pk):
     return deliberation(request, pk, retrait_form=form)
 
 
+@require_POST
+def confirmer(request, pk):
+    """Let an act that came by a signed link count, or put it aside: the porteur of the convention decides."""
+    acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
+    if acte.approuve is None:
+        raise Http404("Cet acte n’approuve aucune convention.")
+    exiger(request, "plan.modifier", acte.approuve)
+    accepte = "ecarter" not in request.POST
+    try:
+        acte.confirmer(accepte)
+    except ValidationError as erreur:
+        dire(request, erreur)
+    else:
+        suite = "compte désormais comme le vote de ce conseil" if accepte else "est écartée : elle ne compte pas"
+        messages.success(request, f"La délibération n° {acte.numero} {suite}.")
+    return redirect(acte)
+
+
+def piece(request, pk):
+    """The act as it was received from elsewhere, byte for byte."""
+    acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
+    if acte.piece_id is None:
+        raise Http404("Cet acte n’a pas de fichier reçu.")
+    return FileResponse(scelles.ouvrir(acte.piece_id), content_type="application/pdf", filename=acte.piece.nom)
+
+
 def pdf(request, pk):
     acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
+    if acte.vient_d_ailleurs:
+        return redirect(adresse("deliberation_piece", acte.pk, de=request.territoire))
     return servir(request, document_deliberation, acte, lus=[request.territoire])
 
 
 def dossier(request, pk):
     """The act and the convention that it approves: for those who read the whole convention."""
     acte = ouvrir(request, _actes(request), "territoire.lire", pk=pk)
-    if acte.approuve is None:
-        raise Http404("Cet acte n’approuve aucune convention : il n’a pas d’annexe.")
+    if acte.approuve is None or acte.vient_d_ailleurs:
+        raise Http404("Cet acte n’a pas de dossier ici.")
     exiger(request, "plan.lire", acte.approuve)
     lus = [request.territoire, acte.approuve, acte.approuve.precedente]
     return servir(request, document_dossier, acte, lus=lus)

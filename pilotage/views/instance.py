@@ -95,7 +95,8 @@ def renouvellement(request, pk):
             if "confirme" in request.POST:
                 fin, entres = renouveler(instance, *donnees)
                 le = f"{donnees[0]:%d/%m/%Y}"
-                messages.success(request, f"{fin} mandats sont terminés, {entres} commencent le {le}.")
+                finis = "1 mandat est terminé" if fin == 1 else f"{fin} mandats sont terminés"
+                messages.success(request, f"{finis}, {entres} commence{'nt' if entres > 1 else ''} le {le}.")
                 return redirect(adresse("renouvellement", instance.pk, de=instance))
             apercu = prevoir(instance, *donnees)
         except ValidationError as erreur:
@@ -114,9 +115,17 @@ def renouvellement(request, pk):
 @require_http_methods(["GET", "POST"])
 def creer_reunion(request, pk):
     instance = _ouvrir(request, "instance.gerer", pk)
-    objet = f"Séance du {instance.assemblee}" if instance.est_conseil else ""
+    objet = f"Séance {instance.mots.de_l_assemblee}" if instance.est_conseil else ""
     nouvelle = Reunion(territoire=request.territoire, organisatrice=instance, objet=objet)
     titre = f"Nouvelle {'séance' if instance.est_conseil else 'réunion'} : {instance}"
     form = ReunionForm(request.POST or None, instance=nouvelle)
     retour = instance.get_absolute_url()
-    return saisir_un_nouveau(request, titre, form, retour=retour, fil=_fil(request, instance))
+    quoi = "La séance" if instance.est_conseil else "La réunion"
+    return saisir_un_nouveau(
+        request,
+        titre,
+        form,
+        retour=retour,
+        fil=_fil(request, instance),
+        succes=lambda r: f"{quoi} du {r.date:%d/%m/%Y} est enregistrée.",
+    )

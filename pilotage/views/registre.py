@@ -19,14 +19,21 @@ def _conseils(request):
     return conseils.select_related("collectivite", "territoire")
 
 
+def _exiger_un_registre(conseil):
+    if not conseil.tient_registre:
+        raise Http404("Ce conseil tient son registre dans son propre logiciel : il n’y en a pas ici.")
+
+
 def registre(request, pk, annee):
     conseil = ouvrir(request, _conseils(request), "territoire.lire", pk=pk)
+    _exiger_un_registre(conseil)
     return servir(request, document_registre, conseil, lus=[request.territoire], annee=annee)
 
 
 def scdl(request, pk):
     """The published acts of a council as a SCDL file (CSV, UTF-8); members of the territory get all proclaimed ones."""
     conseil = get_object_or_404(_conseils(request), pk=pk)
+    _exiger_un_registre(conseil)
     membre = request.user.has_perm("territoire.lire", conseil)
     if not membre and not request.territoire.est_public:
         raise Http404("Ce territoire ne publie encore aucune convention.")

@@ -16,14 +16,24 @@ from pilotage.models import Deliberation, Presence, Reunion
 from pilotage.saisies import REUNION
 
 PAPIERS = {
-    "convocation": ("Convocation", documents.document_convocation, False),
-    "emargement": ("Feuille d’émargement", documents.document_emargement, False),
-    "compte-rendu": ("Compte rendu", documents.document_compte_rendu, False),
-    # What the law asks of a council.
-    "liste": ("Liste des délibérations", documents.document_liste, True),
-    "proces-verbal": ("Procès-verbal", documents.document_proces_verbal, True),
-    "cloture": ("Feuillet de clôture", documents.document_cloture, True),
+    "convocation": ("Convocation", documents.document_convocation, ""),
+    "emargement": ("Feuille d’émargement", documents.document_emargement, ""),
+    "compte-rendu": ("Compte rendu", documents.document_compte_rendu, ""),
+    # What the law asks of a council, of one that keeps its register here.
+    "liste": ("Liste des délibérations", documents.document_liste, "liste"),
+    "proces-verbal": ("Procès-verbal", documents.document_proces_verbal, "proces_verbal"),
+    "cloture": ("Feuillet de clôture", documents.document_cloture, "registre"),
 }
+
+
+def papiers_de(reunion):
+    """Return {key: (name, document)} of the papers of a meeting; what binds its council by law among them."""
+    conseil = reunion.conseil
+    return {
+        cle: (nom, fabrique)
+        for cle, (nom, fabrique, regle) in PAPIERS.items()
+        if not regle or (conseil and conseil.tient_registre and getattr(conseil.regime, regle))
+    }
 
 
 def _ouvrir(request, droit, pk):
@@ -51,11 +61,11 @@ def reunion(request, pk):
     contexte = {
         "reunion": reunion,
         "points": reunion.points.select_related("action__axe", "action__convention__territoire"),
-        "presences": reunion.presences.select_related("mandat", "mandataire"),
+        "presences": reunion.presences.select_related("mandat", "mandataire", "suppleant"),
         "assistance": reunion.assistance(),
         "decisions": decisions,
         "actes": reunion.actes.dans_l_ordre().select_related("conseil__territoire"),
-        "papiers": [(cle, nom) for cle, (nom, _, conseil) in PAPIERS.items() if reunion.est_seance or not conseil],
+        "papiers": [(cle, nom) for cle, (nom, _) in papiers_de(reunion).items()],
         "gere": request.user.has_perm("instance.gerer", reunion),
     }
     return render(request, "pilotage/reunion.html", contexte)
@@ -99,12 +109,17 @@ def creer_acte(request, pk):
     acte = Deliberation(conseil=reunion.organisatrice, date=reunion.date, approuve=reunion.convention, seance=reunion)
     form = DeliberationCreationForm(request.POST if request.method == "POST" else None, instance=acte)
     retour = reunion.get_absolute_url()
-    return creer(request, "Nouvelle délibération", form, retour=retour, fil=_fil(request, reunion))
+    return creer(request, "Nouvelle délibération", form, retour=retour, fil=_fil(request, reunion), succes=_cree)
+
+
+def _cree(acte):
+    return f"Le projet de délibération n° {acte.numero} est enregistré."
 
 
 def papier(request, pk, papier):
     reunion = _ouvrir(request, "territoire.lire", pk)
-    if papier not in PAPIERS or (PAPIERS[papier][2] and not reunion.est_seance):
+    papiers = papiers_de(reunion)
+    if papier not in papiers:
         raise Http404("Ce document n’existe pas pour cette réunion.")
     lus = [request.territoire, *request.territoire.les_conventions]  # decisions name fiches by their numbers
-    return servir(request, PAPIERS[papier][1], reunion, lus=lus)
+    return servir(request, papiers[papier][1], reunion, lus=lus)

@@ -73,6 +73,36 @@ def test_bad_input_is_said_at_the_field_and_kept(agent, fiche, cle, champ, saisi
     assert Action.objects.values().get(pk=fiche.pk) == avant
 
 
+def test_who_gives_up_a_deletion_finds_what_others_saved(agent, navigateur, fiche):
+    """The refused page showed the row as it was first read; saving it then undid the colleague's figure."""
+    page = url(fiche, "financements")
+    donnees = formulaire(agent, fiche, "financements")
+    premiere = fiche.financements.get(pk=donnees["lignes-0-id"])
+    premiere.realise = 5555
+    premiere.save()
+    refus = agent.post(page, donnees | {"lignes-0-DELETE": "on"})
+    rendus = champs(refus)
+    assert (refus.status_code, rendus["lignes-0-realise"]) == (422, "5555")
+    rendus.pop("lignes-0-DELETE")
+    assert agent.post(page, rendus).status_code == 302
+    premiere.refresh_from_db()
+    assert premiere.realise == 5555
+
+
+def test_an_old_row_outside_the_period_does_not_stop_the_others(agent, fiche, convention):
+    from actions.models import Financement
+
+    vieille = fiche.financements.first()
+    Financement.objects.filter(pk=vieille.pk).update(annee=2041)
+    page, donnees = url(fiche, "financements"), formulaire(agent, fiche, "financements")
+    autre = next(n for n in donnees if n.endswith("-realise") and donnees[n.replace("realise", "annee")] != "2041")
+    assert agent.post(page, donnees | {autre: "12"}).status_code == 302
+    # The period of the convention may not leave figures behind either.
+    identite = f"{CTG}/convention/modifier/identite/"
+    refus = agent.post(identite, champs(agent.get(identite)))
+    assert "portent sur 2041" in refus.content.decode()
+
+
 @pytest.mark.parametrize("cle", ["financements", "calendrier", "pilotage", "indicateurs"])
 def test_a_refused_page_still_offers_a_blank_row(agent, fiche, cle):
     """Without JavaScript the blank row is the only way to add one: it went away with the first refusal."""

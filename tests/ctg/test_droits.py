@@ -8,7 +8,7 @@ from actions.models import Action, Convention, Partenaire
 from actions.saisies import CONVENTION, SECTIONS
 from ctg.historique import Historise
 from ctg.models import User
-from pilotage.models import Deliberation, Instance
+from pilotage.models import Deliberation, Instance, LienActe
 from tests.conftest import BACKEND, CTG, ROLES, VAL
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 # url -> the status for (anonyme, agent, pilote, caf, secretaire, elu); 302 sends to the sign-in page.
 # {f} is fiche 2.1, piloted by the CSCVA; {a} is fiche 1.1, piloted by the CCVA; {n} a note of nobody.
 # {c} is the council of Sainte-Marie, {s} its meeting of act {d}; {p} a project of act there; {i} is the comité de
-# pilotage, {r} its meeting, {x} a decision of it; {q} a partner of the territory, {z} the CAF; {g} a signataire.
+# pilotage, {k} another council, {l} the token of a link sent to it, {m} that link, {r} its meeting, {x} a decision of it; {q} a partner of the territory, {z} the CAF; {g} a signataire.
 PUBLIC = (200,) * 6
 MEMBRES = (302, 200, 200, 200, 200, 200)
 PORTEUR = (302, 200, 403, 403, 403, 403)
@@ -115,6 +115,19 @@ LECTURES = {
     f"{VAL}/pilotage/actes/{{d}}/modifier/texte/": REFUS,
     f"{VAL}/pilotage/actes/{{p}}/modifier/texte/": SECRETAIRE,
     f"{VAL}/pilotage/actes/{{d}}/historique/": MEMBRES,
+    f"{VAL}/pilotage/actes/{{p}}/proclamer/": (302, 403, 403, 403, 302, 403),  # it cannot be yet: back to the act
+    f"{VAL}/pilotage/actes/{{p}}/supprimer/": SECRETAIRE,
+    f"{VAL}/actes/{{d}}/recue.pdf": (302, *(404,) * 5),  # voted here
+    f"{CTG}/convention/actes/": MEMBRES,
+    f"{CTG}/convention/actes/{{k}}/modele.docx": MEMBRES,
+    f"{CTG}/convention/actes/{{k}}/lien/": PORTEUR,
+    f"{CTG}/convention/actes/{{k}}/rendre/": PORTEUR,  # another council's secretary does not
+    f"{CTG}/convention/actes/{{c}}/rendre/": (302, 200, 403, 403, 200, 403),
+    f"{VAL}/actes/rendre/{{l}}/": PUBLIC,
+    f"{VAL}/actes/rendre/{{l}}/acte/": PUBLIC,
+    f"{VAL}/actes/rendre/{{l}}/merci/": PUBLIC,
+    f"{VAL}/actes/rendre/{{l}}/modele.docx": PUBLIC,
+    f"{VAL}/actes/rendre/faux/": (410,) * 6,
     f"{VAL}/actes/scdl-{{c}}.csv": (200, *(409,) * 5),  # nothing published; then no SIRET in the seed
     "/admin/": (302,) * 6,
     "/admin/actions/action/": (302,) * 6,
@@ -138,6 +151,8 @@ ECRITURES = {
     f"{VAL}/pilotage/actes/{{d}}/supprimer/": (403,) * 6,  # proclaimed
     f"{VAL}/pilotage/actes/{{d}}/dates/": (403, 403, 403, 403, 302, 403),
     f"{VAL}/pilotage/actes/{{d}}/retirer/": (403, 403, 403, 403, 422, 403),
+    f"{VAL}/pilotage/actes/{{d}}/confirmer/": (403, 302, 403, 403, 403, 403),
+    f"{CTG}/convention/actes/liens/{{m}}/retirer/": (403, 302, 403, 403, 403, 403),
 }
 IMPRESSIONS = {
     f"{CTG}/telechargements/plan.pdf": PUBLIC,
@@ -178,6 +193,9 @@ def adresse(fiche, convention):
         "z": Partenaire.objects.get(nom="Caisse d’allocations familiales du Haut-Rhin").pk,
         "g": convention.signataires.first().pk,
     }
+    autre = Instance.objects.get(nom="Conseil municipal de Lièpvre")
+    lien = LienActe.objects.create(conseil=autre, approuve=convention, destinataire="mairie@liepvre.example")
+    cles |= {"k": autre.pk, "l": lien.jeton, "m": lien.pk}
     cles |= {"c": acte.conseil.pk, "s": acte.seance_id, "x": reunion.decisions.first().pk}
     return lambda url: url.format(**cles)
 
@@ -248,7 +266,7 @@ def test_an_administrator_reads_every_page(navigateur, adresse, url):
     reponse = navigateur("admin").get(adresse(url))
     # What is frozen is frozen for the administrator too.
     fige = url.endswith(("comptes/login/", "{d}/modifier/texte/", "{s}/modifier/comptes/", "travail/"))
-    assert reponse.status_code in ({302, 403} if fige else {200, 409})
+    assert reponse.status_code in ({302, 403} if fige else {200, 302, 409, 410})
 
 
 @pytest.mark.parametrize(("url", "role", "statut"), CAS_ECRITURE)
@@ -261,7 +279,8 @@ def test_each_act_against_each_role(navigateur, adresse, url, role, statut):
 
 @pytest.mark.parametrize("url", ECRITURES)
 def test_an_act_is_never_a_get(agent, adresse, url):
-    assert agent.get(adresse(url)).status_code == 405
+    demandes = ("{d}/proclamer/", "{d}/supprimer/")  # a page asks first, of the secretary alone
+    assert agent.get(adresse(url)).status_code == (403 if url.endswith(demandes) else 405)
 
 
 def test_a_refusal_says_its_sentence(navigateur, adresse):

@@ -3,6 +3,7 @@
 import pytest
 
 from actions.models import Article
+from tests.conftest import VAL
 from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +53,13 @@ def test_a_row_is_added_and_another_removed(agent, convention):
     assert agent.post(url, donnees).status_code == 302
     assert convention.articles.count() == dernier
     assert str(convention.articles.last()) == f"Article {dernier} – Nouvel article"
+
+
+def test_a_draft_whose_period_changes_is_found_at_its_new_address(agent):
+    page = f"{VAL}/2031-2035/convention/modifier/identite/"
+    reponse = agent.post(page, champs(agent.get(page)) | {"debut": "2032", "fin": "2036"})
+    assert reponse["Location"].startswith(f"{VAL}/2032-2036/convention/")
+    assert agent.get(reponse["Location"]).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,45 @@ def test_a_wrong_list_is_said_and_kept(navigateur, conseil, saisie, message):
     assert Mandat.objects.filter(siege=conseil).count() == 2
 
 
+@pytest.mark.parametrize("geste", [{}, CONFIRME])
+def test_a_series_that_has_served_is_not_opened_again(navigateur, conseil, geste):
+    """A project of the same number made the preview and the renewal answer 500."""
+    Instance.objects.filter(pk=conseil.pk).update(serie_du_mandat="2026-2032")
+    conseil.refresh_from_db()
+    seance = conseil.reunions.create(territoire=conseil.territoire, date=date(2026, 11, 20), objet="Séance")
+    Deliberation.modele(Deliberation.objects.get(numero="583").approuve, seance, "583")
+    page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
+    envoi = {"le": "2026-11-10", "serie": "2020-2026", "membres": LISTE}
+    reponse = navigateur("secretaire").post(page, envoi | geste)
+    assert (reponse.status_code, "ou l’a été" in reponse.content.decode()) == (422, True)
+
+
+def test_a_renewal_to_come_is_not_noted(navigateur, conseil):
+    page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
+    reponse = navigateur("secretaire").post(page, {"le": "2099-03-20", "serie": "2098-2104", "membres": LISTE})
+    assert (reponse.status_code, "est à venir" in reponse.content.decode()) == (422, True)
+
+
+def test_a_member_who_has_sat_is_ended_not_deleted(navigateur, conseil):
+    """B9: 500, then a sentence that did not say what to do."""
+    seance = conseil.reunions.create(territoire=conseil.territoire, date=date(2026, 11, 20), objet="Séance")
+    seance.presences.create(mandat=conseil.mandats.first(), etat="present")
+    secretaire, page = navigateur("secretaire"), f"{VAL}/pilotage/instances/{conseil.pk}/modifier/"
+    donnees = champs(secretaire.get(page))
+    reponse = secretaire.post(page, donnees | {"lignes-0-DELETE": "on"})
+    assert reponse.status_code == 422
+    assert "indiquez la fin de son mandat" in reponse.content.decode()
+
+
+def test_who_does_not_sit_on_the_day_of_the_meeting_stands_in_the_way(conseil):
+    """A séance moved beyond a renewal kept counting the former council."""
+    seance = conseil.reunions.create(territoire=conseil.territoire, date=date(2026, 11, 20), objet="Séance")
+    seance.presences.create(mandat=conseil.mandats.get(nom="HESTIN"), etat="present")
+    assert seance.hors_mandat() == []
+    conseil.mandats.update(fin=date(2026, 3, 27))
+    assert seance.hors_mandat() == ["Mme Noëlie HESTIN"]
+
+
 def test_renewed_twice_is_refused(navigateur, conseil):
     secretaire = navigateur("secretaire")
     page = f"{VAL}/pilotage/instances/{conseil.pk}/renouvellement/"
@@ -109,6 +148,11 @@ def test_renewed_twice_is_refused(navigateur, conseil):
         ("Jean Dupont", ("", "Jean", "Dupont", "")),
         ("DUPONT MARTIN Anne-Lise, 1re adjointe", ("", "Anne-Lise", "DUPONT MARTIN", "1re adjointe")),
         ("M. ROUSSEL", ("M.", "", "ROUSSEL", "")),
+        ("• M. Jean PETIT", ("M.", "Jean", "PETIT", "")),
+        ("1 - Mme Anne DUPONT, Maire", ("Mme", "Anne", "DUPONT", "Maire")),
+        ("Mme\tAnne\tDUPONT\tMaire", ("Mme", "Anne", "DUPONT", "Maire")),
+        ("Mme. Ève VERT", ("Mme", "Ève", "VERT", "")),
+        ("M. Martin Martin", ("M.", "Martin", "Martin", "")),
     ],
 )
 def test_a_pasted_line_is_read(ligne, membre):

@@ -1,0 +1,64 @@
+"""The three screens of a signed link: what is expected, the act to give back, thank you. No account is asked."""
+
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from ctg.adresses import adresse
+from ctg.impression import servir
+from pilotage.documents import document_convention
+from pilotage.forms import ActeRecuForm
+from pilotage.models import LienActe
+from pilotage.reception import enregistrer_l_acte, repondre_le_modele
+
+
+def _lien(request, jeton):
+    liens = LienActe.objects.filter(conseil__territoire=request.territoire)
+    return liens.select_related("conseil__collectivite", "conseil__territoire", "approuve__territoire").du_jeton(jeton)
+
+
+def _ferme(request):
+    return render(request, "pilotage/lien_ferme.html", status=410)
+
+
+@never_cache
+def accueil(request, jeton):
+    lien = _lien(request, jeton)
+    if lien is None:
+        return _ferme(request)
+    rendu = lien.approuve.actes.filter(conseil=lien.conseil, recue_de=lien.destinataire).order_by("-pk").first()
+    return render(request, "pilotage/rendre.html", {"lien": lien, "jeton": jeton, "rendu": rendu})
+
+
+@never_cache
+def piece(request, jeton, piece):
+    """Hand out what the council votes: the model, as text or as PDF, and the convention as its annex."""
+    lien = _lien(request, jeton)
+    if lien is None:
+        return _ferme(request)
+    convention = lien.approuve
+    if piece == "convention.pdf":
+        lus = [request.territoire, convention, convention.precedente]
+        return servir(request, document_convention, convention, lus=lus)
+    return repondre_le_modele(request, convention, lien.conseil, piece.rpartition(".")[2])
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def acte(request, jeton):
+    lien = _lien(request, jeton)
+    if lien is None:
+        return _ferme(request)
+    form = ActeRecuForm(
+        request.POST or None, request.FILES or None, initial={"objet": f"Approbation de la {lien.approuve}"}
+    )
+    if enregistrer_l_acte(form, lien.conseil, lien.approuve, recue_de=lien.destinataire):
+        return redirect(adresse("acte_merci", jeton, de=request.territoire))
+    contexte = {"lien": lien, "jeton": jeton, "form": form}
+    return render(request, "pilotage/rendre_acte.html", contexte, status=422 if request.method == "POST" else 200)
+
+
+@never_cache
+def merci(request, jeton):
+    lien = _lien(request, jeton)
+    return _ferme(request) if lien is None else render(request, "pilotage/rendre_merci.html", {"lien": lien})
