@@ -16,7 +16,7 @@ def modele_docx(texte, conseil):
     fichier.core_properties.language = "fr-FR"
     _centre(fichier, conseil.nom.upper())
     fichier.add_heading(espaces(texte.objet), level=1)
-    for riche in (texte.visas, texte.expose, texte.considerants):
+    for riche in (texte.visas, texte.expose):
         _recopier(fichier, riche)
     _centre(fichier, f"{conseil.mots.l_assemblee.upper()}, après en avoir délibéré,")
     for verbe, suite in texte.dispositif:

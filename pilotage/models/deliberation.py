@@ -492,7 +492,6 @@ class Deliberation(Historise):
                 matiere=texte.matiere,
                 visas=texte.visas,
                 expose=texte.expose,
-                considerants=texte.considerants,
             )
             acte.full_clean()
             acte.save()
@@ -503,27 +502,27 @@ class Deliberation(Historise):
 
 @dataclass(frozen=True)
 class TexteModele:
-    """What a council is asked to vote: the texts of one that has voted already, or those of the convention."""
+    """What a council is asked to vote: the convention's own texts, which its porteur keeps correct."""
 
     objet: str
     matiere: str
     visas: str
     expose: str
-    considerants: str
     dispositif: tuple
 
     @classmethod
     def de(cls, convention, conseil):
-        """Exposé, visas and considérants are taken over word for word; the articles are written for this council."""
-        source = convention.actes.en_vigueur().exclude(seance=None).dans_l_ordre().first()
+        """Return the model for a council: its head is named, its articles are written for it.
+
+        Nothing comes from the act of another council: its slips would be voted again.
+        """
         titre = f"{convention.titre} {convention.periode}"
         chef = article_defini(conseil.mots.chef_au(conseil.chef_feminin))
         return cls(
-            objet=source.objet if source else f"Approbation de la {convention}",
-            matiere=source.matiere if source else "8.2",
-            visas=source.visas if source else convention.visas,
-            expose=source.expose if source else convention.preambule,
-            considerants=source.considerants if source else "",
+            objet=f"Approbation de la {convention}",
+            matiere=Deliberation._meta.get_field("matiere").default,
+            visas=convention.visas,
+            expose=convention.preambule,
             dispositif=(
                 ("APPROUVE", f"le projet de la {titre}"),
                 (

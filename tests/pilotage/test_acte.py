@@ -126,8 +126,8 @@ def test_another_council_votes_the_convention_in_minutes(lievpre, acte):
         {"numero": "2026-07", "depart": "modele", "approuve": acte.approuve_id},
     )
     projet = seance.actes.get()
-    assert projet.expose == acte.expose
-    assert "Commune de Lièpvre" in projet.dispositions.last().texte
+    assert projet.expose == acte.approuve.preambule  # not the slips of another council's act
+    assert "les communes de Lièpvre, de Rombach-le-Franc" in projet.dispositions.last().texte
     page = client.get(f"/val-d-argent/actes/{projet.pk}/").content.decode()
     assert "Le vote n’est pas saisi." in page
     assert "Proclamer : délibération" not in page
@@ -141,7 +141,7 @@ def test_another_council_votes_the_convention_in_minutes(lievpre, acte):
     assert projet.statut == "adoptee"
     texte = mots(imprimer(documents.document_deliberation(Deliberation.objects.completes().get(pk=projet.pk))))
     assert "Délibération adoptée à la majorité, par 10 voix contre 1." in texte
-    assert "Le Maire" in texte
+    assert "Le maire" in texte
     assert client.get(f"/val-d-argent/pilotage/actes/{projet.pk}/modifier/vote/").status_code == 403
     refus = client.get(f"/val-d-argent/pilotage/reunions/{seance.pk}/modifier/comptes/")
     assert refus.status_code == 403
