@@ -137,7 +137,7 @@ def test_an_act_proclaimed_and_dated_at_once_does_not_fall_back(convention):
             actes[rang // 2].proclamer()
         else:
             try:
-                perimes[rang // 2].dater(seance.date, seance.date)
+                perimes[rang // 2].dater(transmise_le=seance.date, publiee_le=seance.date)
             except Exception as refus:
                 assert "Proclamez" in str(refus)
 

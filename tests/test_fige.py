@@ -272,7 +272,7 @@ def test_dating_a_stale_instance_does_not_undo_a_proclamation(convention, acte):
     projet.save()
     perime = Deliberation.objects.get(pk=projet.pk)
     projet.proclamer()
-    perime.dater(date(2026, 2, 16), None)
+    perime.dater(transmise_le=date(2026, 2, 16), publiee_le=None)
     frais = Deliberation.objects.get(pk=projet.pk)
     assert (frais.statut, frais.transmise_le) == ("adoptee", date(2026, 2, 16))
     dernier = frais.history.latest()

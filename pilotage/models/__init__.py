@@ -1,6 +1,6 @@
 """The governance as data, one file per aggregate."""
 
-from .deliberation import Deliberation, Disposition, TexteModele, Vote
+from .deliberation import Deliberation, Disposition, Imprimes, TexteModele, Vote
 from .instance import Instance, Mandat
 from .lien import LienActe
 from .reunion import Assistance, Decision, Point, Presence, Reunion
@@ -12,6 +12,7 @@ __all__ = [
     "Decision",
     "Deliberation",
     "Disposition",
+    "Imprimes",
     "Instance",
     "LienActe",
     "Mandat",

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from actions.models import Convention, Territoire
 from ctg.adresses import adresse
-from ctg.compteurs import ecriture
+from ctg.compteurs import cle_de, ecriture, valeurs
 from ctg.francais import article_defini, date_fr, enumerer
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.scelles import sceller
@@ -77,6 +77,7 @@ class DeliberationQuerySet(HistoriseQuerySet):
             "approuve__territoire",
             "approuve__porteur",
             "piece",
+            "dossier",
             "seance__territoire",
             "seance__organisatrice",
             "modifie__conseil__territoire",
@@ -201,10 +202,26 @@ class Deliberation(Historise):
     adresse_en_ligne = models.URLField(
         "mise en ligne à l’adresse", blank=True, help_text="Celle de la page où l’acte se lit : le site de la commune."
     )
-    # Held elsewhere: how it ended there, the stamped PDF as it was received, and from which address it came.
+    # Held elsewhere: how it ended there, and from which address it came. `piece` is the PDF as it was received, or as it
+    # was proclaimed here; `dossier` is that with its annex, as it was voted.
     issue = models.CharField("issue du vote", max_length=10, choices=Issue, blank=True, editable=False)
     piece = models.ForeignKey(
-        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="acte reçu"
+        "ctg.Scelle",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name="acte scellé",
+    )
+    dossier = models.ForeignKey(
+        "ctg.Scelle",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name="dossier scellé",
     )
     recue_de = models.EmailField("reçue de", blank=True, editable=False)
 
@@ -394,10 +411,11 @@ class Deliberation(Historise):
         type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
         self.refresh_from_db()
 
-    def proclamer(self, texte_vote=""):
+    def proclamer(self, texte_vote="", imprimes=None):
         """Put the result of the vote on the act: from here on nobody edits it. Raises `ValidationError`.
 
         `texte_vote` is the SHA-256 of the text that the council had before it, if it approves one (see `Version`).
+        `imprimes` are its papers, printed beforehand without a lock: they are sealed, and are what is served from then on.
         """
         with transaction.atomic():
             self._verrouiller()
@@ -410,7 +428,23 @@ class Deliberation(Historise):
             self._situer()
             self.statut = self.Statut.ADOPTEE if adopte else self.Statut.REJETEE
             self.texte_vote = texte_vote if self.approuve_id else ""
-            self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie")
+            if imprimes:
+                self._sceller(imprimes)
+            self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie", "piece", "dossier")
+
+    def _sceller(self, imprimes):
+        """Store the papers of the act, if nobody has written since they were printed."""
+        lus = [self.territoire, *([self.approuve, self.approuve.precedente] if self.approuve else [])]
+        maintenant = valeurs(*lus)
+        compte = cle_de(self.territoire)  # this very write
+        if any(maintenant[cle] > imprimes.lu.get(cle, 0) + (cle == compte) for cle in maintenant):
+            raise ValidationError(
+                "Quelque chose a été modifié pendant la mise en page : rien n’est proclamé. Relisez, puis recommencez."
+            )
+        nom = f"deliberation-{self.numero_actes.lower()}"
+        self.piece = sceller(imprimes.acte, f"{nom}.pdf", "application/pdf")
+        if imprimes.dossier:
+            self.dossier = sceller(imprimes.dossier, f"{nom}-dossier.pdf", "application/pdf")
 
     def dater(self, **vie):
         """Write what happens to a proclaimed act, `vivants` alone. Raises `ValidationError`."""
@@ -498,6 +532,15 @@ class Deliberation(Historise):
             for rang, (verbe, suite) in enumerate(texte.dispositif, start=1):
                 acte.dispositions.create(ordre=rang, verbe=verbe, texte=suite)
         return acte
+
+
+@dataclass(frozen=True)
+class Imprimes:
+    """The papers of an act about to be proclaimed: the counters read before they were printed, and their bytes."""
+
+    lu: dict
+    acte: bytes
+    dossier: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ctg import scelles
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
-from ctg.impression import servir
+from ctg.compteurs import valeurs
+from ctg.impression import preparation, servir
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
+from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import editer
 from pilotage.documents import document_deliberation, document_dossier, empreinte_du_texte
 from pilotage.forms import DatesForm, RetraitForm
-from pilotage.models import Deliberation, Instance
+from pilotage.models import Deliberation, Imprimes, Instance
 from pilotage.saisies import ACTE
 
 
@@ -34,7 +36,9 @@ def deliberations(request):
         actes = actes.publiques()
     contexte = {
         "actes": actes,
-        "conseils": Instance.objects.conseils().filter(territoire=territoire).select_related("territoire"),
+        "conseils": Instance.objects.conseils()
+        .filter(territoire=territoire, tient_registre=True)
+        .select_related("territoire"),
         "membre": membre,
         "annees": sorted({acte.date.year for acte in actes}, reverse=True),
     }
@@ -89,6 +93,16 @@ def historique(request, pk):
     return page_d_historique(request, acte, ACTE, journal, droit="deliberation.gerer", fil=_fil(acte))
 
 
+def _imprimer(request, acte):
+    """Print the act, and its dossier if it approves a convention, as they will be sealed: nothing is locked meanwhile."""
+    approuve = acte.approuve
+    lus = [request.territoire, *([approuve, approuve.precedente] if approuve else [])]
+    lu = valeurs(*lus)
+    papiers = [document_deliberation, *([document_dossier] if approuve else [])]
+    octets = [preparation(p, acte, lus=lus, proclamee=True).fichier().read_bytes() for p in papiers]
+    return Imprimes(lu, *octets)
+
+
 def _demander(request, acte, titre, phrases, bouton, champs=None):
     """Show what a gesture will do before it is done: nothing that counts is one click away."""
     contexte = {"acte": acte, "titre": titre, "phrases": phrases, "bouton": bouton, "champs": champs or {}}
@@ -111,7 +125,15 @@ def proclamer(request, pk):
         return _demander(request, acte, "Proclamer le résultat", phrases, f"Proclamer : délibération {acte.resultat}")
     empreinte = empreinte_du_texte(acte.approuve) if acte.approuve else ""
     try:
-        acte.proclamer(empreinte)
+        if not acte.est_fige and (obstacles := acte.obstacles()):
+            raise ValidationError(obstacles)
+        acte.proclamer(empreinte, None if acte.est_fige else _imprimer(request, acte))
+    except MiseEnPageImpossible as erreur:
+        return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
+    except OSError:
+        messages.error(
+            request, "Le serveur n’a pas pu garder l’acte scellé : rien n’est proclamé. Réessayez plus tard."
+        )
     except ValidationError as erreur:
         dire(request, erreur)
     else:
@@ -190,15 +212,19 @@ def confirmer(request, pk):
 def piece(request, pk):
     """The act as it was received from elsewhere, byte for byte."""
     acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
-    if acte.piece_id is None:
+    if not (acte.piece and acte.vient_d_ailleurs):
         raise Http404("Cet acte n’a pas de fichier reçu.")
-    return FileResponse(scelles.ouvrir(acte.piece_id), content_type="application/pdf", filename=acte.piece.nom)
+    return _scelle(acte.piece)
+
+
+def _scelle(scelle):
+    return FileResponse(scelles.ouvrir(scelle.pk), content_type=scelle.nature, filename=scelle.nom)
 
 
 def pdf(request, pk):
     acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
-    if acte.vient_d_ailleurs:
-        return redirect(adresse("deliberation_piece", acte.pk, de=request.territoire))
+    if acte.piece:
+        return _scelle(acte.piece)
     return servir(request, document_deliberation, acte, lus=[request.territoire])
 
 
@@ -208,5 +234,7 @@ def dossier(request, pk):
     if acte.approuve is None or acte.vient_d_ailleurs:
         raise Http404("Cet acte n’a pas de dossier ici.")
     exiger(request, "plan.lire", acte.approuve)
+    if acte.dossier:
+        return _scelle(acte.dossier)
     lus = [request.territoire, acte.approuve, acte.approuve.precedente]
     return servir(request, document_dossier, acte, lus=lus)

@@ -17,6 +17,7 @@ from icalendar import Calendar
 from actions.models import Partenaire
 from ctg.historique import Fige
 from ctg.models import User
+from ctg.scelles import empreinte
 from ctg.texte import sans_accents
 from pilotage import documents
 from pilotage.models import Deliberation, Instance, Mandat, Presence, Reunion
@@ -108,6 +109,23 @@ SEANCE = {
 
 
 @pytest.mark.papier
+def _reste_scelle(client, acte):
+    """What was proclaimed is served byte for byte, whatever moves afterwards: names, texts, other councils' votes."""
+    adresses = [
+        f"/val-d-argent/actes/{acte.pk}/deliberation.pdf",
+        f"/val-d-argent/pilotage/actes/{acte.pk}/dossier.pdf",
+    ]
+    avant = [b"".join(client.get(a).streaming_content) for a in adresses]
+    assert [empreinte(o) for o in avant] == [acte.piece_id, acte.dossier_id]
+    convention, conseil = acte.approuve, acte.conseil
+    convention.preambule = "<p>Écrit après le vote.</p>"
+    convention.save()
+    conseil.mots_assemblee = "assemblée"
+    conseil.save()
+    acte.dater(transmise_le=acte.date, publiee_le=acte.date)
+    assert [b"".join(client.get(a).streaming_content) for a in adresses] == avant
+
+
 def test_another_council_votes_the_convention_in_minutes(lievpre, acte):
     """From the page of the council to the PDF of its deliberation, by the pages alone."""
     client, conseil = lievpre
@@ -139,6 +157,7 @@ def test_another_council_votes_the_convention_in_minutes(lievpre, acte):
     client.post(f"/val-d-argent/pilotage/actes/{projet.pk}/proclamer/")
     projet.refresh_from_db()
     assert projet.statut == "adoptee"
+    _reste_scelle(client, projet)
     texte = mots(imprimer(documents.document_deliberation(Deliberation.objects.completes().get(pk=projet.pk))))
     assert "Délibération adoptée à la majorité, par 10 voix contre 1." in texte
     assert "Le maire" in texte
