@@ -83,9 +83,10 @@ def test_nothing_typed_breaks_a_page_and_no_half_is_kept(navigateur, fiche, role
         assert envoyer(client, url, montres, "tel quel").status_code == 302
     montres = champs(client.get(url))
     libres = [n for n in montres if not n.endswith(("_FORMS", "marques", "-id", "-action", "-convention"))]
-    for saisie in SAISIES:
-        for remplis in (libres, libres[-1:]):
+    for rang, saisie in enumerate(SAISIES):
+        # One field alone may save the rest: tried with the first few; all of them at once with each.
+        for remplis in (libres, libres[-1:]) if rang < 2 else (libres,):
             envoyer(client, url, montres | dict.fromkeys(remplis, saisie), (saisie[:20], remplis))
     for nom in [n for n in montres if n.endswith(("TOTAL_FORMS", "INITIAL_FORMS", "-0-id", "marques"))]:
-        for saisie in ("", "x", "100000"):
+        for saisie in ("", "100000"):
             envoyer(client, url, montres | {nom: saisie}, (nom, saisie))
