@@ -90,7 +90,6 @@ class PartenaireAdmin(FeuilleAdmin):
     list_filter = ["nature"]
     search_fields = ["nom", "sigle"]
     raw_id_fields = ["territoire"]
-    # Django 6.0 assumes it by itself.
 
 
 @admin.register(models.Axe)

@@ -30,6 +30,7 @@ class Administration(SimpleHistoryAdmin):
     """
 
     list_per_page = 50
+    # Django 6.0 assumes it by itself.
     formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request):

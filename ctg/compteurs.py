@@ -72,6 +72,15 @@ def valeurs(*proprietaires):
     return dict.fromkeys(cles, 0) | dict(Compteur.objects.filter(cle__in=cles).values_list("cle", "valeur"))
 
 
+def ecrit_depuis(lu, lus, comptes):
+    """Tell whether somebody has written for one of the owners `lus` since their counters `lu` were read.
+
+    The write under way has itself counted the owners `comptes`, once each.
+    """
+    siennes = {cle_de(p) for p in comptes}
+    return any(valeur > lu.get(cle, 0) + (cle in siennes) for cle, valeur in valeurs(*lus).items())
+
+
 def jeton(*proprietaires):
     """Return a text that changes whenever a row of these owners, or a common one, is written."""
     fermer_l_ecriture()

@@ -382,7 +382,7 @@ class VotesNominauxForm(forms.Form):
         self.acte = acte = objet
         notes = {v.mandat_id: v.sens for v in acte.votes.all()}
         presences = acte.seance.presences.votants() if acte.seance else Presence.objects.none()
-        self.voix = list(presences.select_related("mandat", "mandataire", "suppleant"))
+        self.voix = list(presences.completes())
         for presence in self.voix:
             self.fields[f"vote_{presence.mandat_id}"] = forms.ChoiceField(
                 label=f"Vote de {presence.qui}",

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from actions.models import Etat
 from ctg.impression import servir
 from pilotage.documents import document_modele, empreinte_du_texte, modele_docx
+from pilotage.forms import ActeRecuForm
 from pilotage.models import Deliberation, Instance, TexteModele
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -41,6 +42,12 @@ def repondre_le_modele(request, convention, conseil, suffixe):
 def texte_vote(convention):
     """Return the SHA-256 of the text that a council votes: known once it is frozen, "" while it may still move."""
     return empreinte_du_texte(convention) if convention.etat() == Etat.EN_SIGNATURE else ""
+
+
+def formulaire_de_l_acte(request, convention):
+    """Return the form of the act that comes back, bound to what was sent if anything was."""
+    initiales = {"objet": f"Approbation de la {convention}"}
+    return ActeRecuForm(request.POST or None, request.FILES or None, initial=initiales)
 
 
 def enregistrer_l_acte(form, conseil, convention, **plus):

@@ -239,6 +239,11 @@ class Convention(Historise):
         return self
 
     @property
+    def lus(self):
+        """The owners of all that its print shows: its acts and meetings, its plan, the former one's account."""
+        return [self.territoire, self, self.precedente]
+
+    @property
     def est_public(self):
         return self.publiee
 

@@ -47,7 +47,7 @@ def document_compte_rendu(reunion):
         "Compte rendu",
         "_compte_rendu",
         points=reunion.points.all(),
-        presences=reunion.presences.select_related("mandat", "mandataire", "suppleant"),
+        presences=reunion.presences.completes(),
         decisions=reunion.decisions.select_related("action__axe", "action__convention"),
     )
 
@@ -70,7 +70,7 @@ def document_proces_verbal(reunion):
         "_proces_verbal",
         actes=_actes(reunion),
         assistance=reunion.assistance(),
-        presences=reunion.presences.select_related("mandat", "mandataire", "suppleant"),
+        presences=reunion.presences.completes(),
         points=reunion.points.all(),
     )
 
@@ -81,5 +81,5 @@ def document_cloture(reunion):
 
 
 def contexte_cloture(reunion):
-    presences = reunion.presences.select_related("mandat", "mandataire", "suppleant")
+    presences = reunion.presences.completes()
     return {"actes": _actes(reunion), "assistance": reunion.assistance(), "presences": presences}

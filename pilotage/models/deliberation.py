@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from actions.models import Convention, Territoire
 from ctg.adresses import adresse
-from ctg.compteurs import cle_de, ecriture, valeurs
-from ctg.francais import article_defini, date_fr, enumerer
+from ctg.compteurs import ecrit_depuis, ecriture
+from ctg.francais import date_fr, enumerer
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.scelles import sceller
 from ctg.texte import TexteRiche, sans_accents, texte_brut
@@ -262,6 +262,11 @@ class Deliberation(Historise):
         return self.statut != self.Statut.PROJET
 
     @property
+    def lus(self):
+        """The owners of all that its dossier shows: the convention that it approves among them."""
+        return self.approuve.lus if self.approuve else [self.territoire]
+
+    @property
     def vient_d_ailleurs(self):
         """Tell whether it was voted with the council's own software, and taken in here as a file."""
         return self.seance_id is None
@@ -434,10 +439,7 @@ class Deliberation(Historise):
 
     def _sceller(self, imprimes):
         """Store the papers of the act, if nobody has written since they were printed."""
-        lus = [self.territoire, *([self.approuve, self.approuve.precedente] if self.approuve else [])]
-        maintenant = valeurs(*lus)
-        compte = cle_de(self.territoire)  # this very write
-        if any(maintenant[cle] > imprimes.lu.get(cle, 0) + (cle == compte) for cle in maintenant):
+        if ecrit_depuis(imprimes.lu, self.lus, comptes=[self.territoire]):
             raise ValidationError(
                 "Quelque chose a été modifié pendant la mise en page : rien n’est proclamé. Relisez, puis recommencez."
             )
@@ -560,7 +562,6 @@ class TexteModele:
         Nothing comes from the act of another council: its slips would be voted again.
         """
         titre = f"{convention.titre} {convention.periode}"
-        chef = article_defini(conseil.mots.chef_au(conseil.chef_feminin))
         return cls(
             objet=f"Approbation de la {convention}",
             matiere=Deliberation._meta.get_field("matiere").default,
@@ -570,7 +571,7 @@ class TexteModele:
                 ("APPROUVE", f"le projet de la {titre}"),
                 (
                     "AUTORISE",
-                    f"{conseil.chef_nomme or chef} à signer la {titre} entre {convention.parties_en_phrase()} et ses "
+                    f"{conseil.chef_en_phrase()} à signer la {titre} entre {convention.parties_en_phrase()} et ses "
                     "éventuels avenants, ainsi que toutes les pièces nécessaires à son exécution.",
                 ),
             ),

@@ -207,16 +207,12 @@ class Instance(Historise):
         membres = self.mandats.en_cours().filter(role=Mandat.Role.TITULAIRE)
         return next((m for m in membres if sans_accents(m.qualite).strip() in titres), None) if self.pk else None
 
-    @property
-    def chef_feminin(self):
+    def chef_en_phrase(self):
+        """« Mme Noëlie HESTIN, maire, »: the head of the council by name; « le maire » while nobody is known to be."""
         chef = self._chef()
-        return bool(chef and chef.civilite == Mandat.Civilite.MADAME)
-
-    @property
-    def chef_nomme(self):
-        """« Mme Noëlie HESTIN, maire, »: the head of the council by name; "" while nobody is known to hold the office."""
-        chef = self._chef()
-        return f"{chef.personne}, {self.mots.chef_au(self.chef_feminin)}," if chef else ""
+        if chef is None:
+            return self.mots.chef_au_masculin
+        return f"{chef.personne}, {self.mots.chef_au(chef.civilite == Mandat.Civilite.MADAME)},"
 
     @property
     def mode_de_publication(self):

@@ -5,7 +5,7 @@ général des collectivités territoriales, « CASF » the Code de l'action soci
 5 and 7 days where the table has 3 and 5; no copy that was read has them: the numbers stand here alone, to be changed.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actions.models import Partenaire
 from ctg.francais import article_defini, contracter_de
@@ -97,16 +97,11 @@ COMMUNE = Regime(
 # L. 2541-1 sets aside L. 2121-11, L. 2121-15 and the second paragraph of L. 2121-17, not L. 2121-12, -20, -21, -23, -25
 # (copies of the code; Senate, 31 October 2013). L. 2541-2 says "three days", and the day before in urgency, without
 # "clear": a minister reports in 1993 that doctrine counts them as clear ones (question 64251); the longer count is safe.
-ALSACE_MOSELLE = Regime(
-    assemblee="conseil municipal",
-    chef="maire",
-    membres="conseillers municipaux",
+ALSACE_MOSELLE = replace(
+    COMMUNE,
     delais=(Delai(3, True, _cgct("L. 2541-2")), _CINQ),
     urgences=(Delai(1, False, _cgct("L. 2541-2")), Delai(1, True, _cgct("L. 2121-12"))),
-    notes=("", _cgct("L. 2121-12")),
     quorum="articles L. 2121-17 et L. 2541-4 du CGCT",
-    pouvoir=_cgct("L. 2121-20"),
-    voix=_cgct("L. 2121-20"),
     # One person, who need not be a member, named anew at each séance (Senate, 31 October 2013).
     secretaire=_cgct("L. 2541-6"),
     secretaire_hors_membres=True,
@@ -114,10 +109,6 @@ ALSACE_MOSELLE = Regime(
     majorite_interessee=_cgct("L. 2541-4, 2°"),
     # L. 2121-15 is set aside; minutes are entered in a register of their own.
     proces_verbal=_cgct("L. 2541-10"),
-    liste=_cgct("L. 2121-25"),
-    modes=(AU_CHOIX, TOUJOURS_EN_LIGNE),
-    publication=_cgct("L. 2131-1"),
-    registre=_cgct("R. 2121-9"),
 )
 
 # L. 5211-1: rules of communes of 3,500 inhabitants and more, whatever the population, in Alsace-Moselle too (the local

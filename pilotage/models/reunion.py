@@ -348,6 +348,9 @@ class PresenceQuerySet(HistoriseQuerySet):
     def figees(self):
         return self.filter(reunion__in=Reunion.objects.figees().values("pk"))
 
+    def completes(self):
+        return self.select_related("mandat", "mandataire", "suppleant")
+
     def votants(self):
         """Those whose voice counts: the members present, and those who gave a power."""
         return self.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION])

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from actions.models import Convention, Etat, Signataire
 from ctg import scelles
-from ctg.compteurs import fermer_l_ecriture, valeurs
+from ctg.compteurs import ecrit_depuis, fermer_l_ecriture
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.models import Scelle
 
@@ -105,8 +105,8 @@ class Version(Historise):
                 raise ValidationError("Cette convention n’est plus en préparation.")
             if obstacles := cls.obstacles(convention):
                 raise ValidationError(obstacles)
-            maintenant = valeurs(convention.territoire, convention)
-            if any(maintenant[cle] > lu.get(cle, 0) + (cle != "commun") for cle in maintenant):
+            proprietaires = [convention.territoire, convention]
+            if ecrit_depuis(lu, proprietaires, comptes=proprietaires):
                 raise ValidationError(
                     "La convention a été modifiée pendant sa mise en page : rien n’est figé. Relisez-la, puis recommencez."
                 )

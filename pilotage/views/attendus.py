@@ -9,9 +9,9 @@ from ctg.acces import exiger, refuser
 from ctg.adresses import adresse
 from ctg.courriels import ecrire
 from ctg.saisie import page_de_saisie
-from pilotage.forms import ActeRecuForm, LienForm
+from pilotage.forms import LienForm
 from pilotage.models import Instance, LienActe
-from pilotage.reception import conseils_attendus, enregistrer_l_acte, repondre_le_modele
+from pilotage.reception import conseils_attendus, enregistrer_l_acte, formulaire_de_l_acte, repondre_le_modele
 
 
 def attendus(request):
@@ -86,9 +86,7 @@ def recevoir(request, pk):
     conseil = _conseil(request, pk)
     if not request.user.has_perm("deliberation.gerer", conseil):
         exiger(request, "plan.modifier", request.convention)
-    form = ActeRecuForm(
-        request.POST or None, request.FILES or None, initial={"objet": f"Approbation de la {request.convention}"}
-    )
+    form = formulaire_de_l_acte(request, request.convention)
     if acte := enregistrer_l_acte(form, conseil, request.convention):
         messages.success(request, f"La délibération n° {acte.numero} est enregistrée et son fichier scellé.")
         return redirect(acte)

@@ -71,11 +71,6 @@ def apercu(request):
     return render(request, "documents/apercu.html", {"document": document, "pieces": corps(document)})
 
 
-def lus(convention):
-    """Return the owners of all that a printed convention shows: its acts and meetings, its plan, the former one's account."""
-    return [convention.territoire, convention, convention.precedente]
-
-
 def pdf(request):
     exiger(request, "plan.lire", request.convention)
-    return servir(request, document_convention, request.convention, lus=lus(request.convention))
+    return servir(request, document_convention, request.convention, lus=request.convention.lus)

@@ -93,13 +93,11 @@ def historique(request, pk):
     return page_d_historique(request, acte, ACTE, journal, droit="deliberation.gerer", fil=_fil(acte))
 
 
-def _imprimer(request, acte):
+def _imprimer(acte):
     """Print the act, and its dossier if it approves a convention, as they will be sealed: nothing is locked meanwhile."""
-    approuve = acte.approuve
-    lus = [request.territoire, *([approuve, approuve.precedente] if approuve else [])]
-    lu = valeurs(*lus)
-    papiers = [document_deliberation, *([document_dossier] if approuve else [])]
-    octets = [preparation(p, acte, lus=lus, proclamee=True).fichier().read_bytes() for p in papiers]
+    lu = valeurs(*acte.lus)
+    papiers = [document_deliberation, *([document_dossier] if acte.approuve else [])]
+    octets = [preparation(p, acte, lus=acte.lus, proclamee=True).fichier().read_bytes() for p in papiers]
     return Imprimes(lu, *octets)
 
 
@@ -127,7 +125,7 @@ def proclamer(request, pk):
     try:
         if not acte.est_fige and (obstacles := acte.obstacles()):
             raise ValidationError(obstacles)
-        acte.proclamer(empreinte, None if acte.est_fige else _imprimer(request, acte))
+        acte.proclamer(empreinte, None if acte.est_fige else _imprimer(acte))
     except MiseEnPageImpossible as erreur:
         return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
     except OSError:
@@ -236,5 +234,4 @@ def dossier(request, pk):
     exiger(request, "plan.lire", acte.approuve)
     if acte.dossier:
         return _scelle(acte.dossier)
-    lus = [request.territoire, acte.approuve, acte.approuve.precedente]
-    return servir(request, document_dossier, acte, lus=lus)
+    return servir(request, document_dossier, acte, lus=acte.lus)

@@ -7,9 +7,8 @@ from django.views.decorators.http import require_http_methods
 from ctg.adresses import adresse
 from ctg.impression import servir
 from pilotage.documents import document_convention
-from pilotage.forms import ActeRecuForm
 from pilotage.models import LienActe
-from pilotage.reception import enregistrer_l_acte, repondre_le_modele
+from pilotage.reception import enregistrer_l_acte, formulaire_de_l_acte, repondre_le_modele
 
 
 def _lien(request, jeton):
@@ -38,8 +37,7 @@ def piece(request, jeton, piece):
         return _ferme(request)
     convention = lien.approuve
     if piece == "convention.pdf":
-        lus = [request.territoire, convention, convention.precedente]
-        return servir(request, document_convention, convention, lus=lus)
+        return servir(request, document_convention, convention, lus=convention.lus)
     return repondre_le_modele(request, convention, lien.conseil, piece.rpartition(".")[2])
 
 
@@ -49,9 +47,7 @@ def acte(request, jeton):
     lien = _lien(request, jeton)
     if lien is None:
         return _ferme(request)
-    form = ActeRecuForm(
-        request.POST or None, request.FILES or None, initial={"objet": f"Approbation de la {lien.approuve}"}
-    )
+    form = formulaire_de_l_acte(request, lien.approuve)
     if enregistrer_l_acte(form, lien.conseil, lien.approuve, recue_de=lien.destinataire):
         return redirect(adresse("acte_merci", jeton, de=request.territoire))
     contexte = {"lien": lien, "jeton": jeton, "form": form}

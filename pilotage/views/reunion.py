@@ -61,7 +61,7 @@ def reunion(request, pk):
     contexte = {
         "reunion": reunion,
         "points": reunion.points.select_related("action__axe", "action__convention__territoire"),
-        "presences": reunion.presences.select_related("mandat", "mandataire", "suppleant"),
+        "presences": reunion.presences.completes(),
         "assistance": reunion.assistance(),
         "decisions": decisions,
         "actes": reunion.actes.dans_l_ordre().select_related("conseil__territoire"),

@@ -65,8 +65,9 @@ def mettre_en_signature(request):
         if obstacles := Version.obstacles(fraiche):
             raise ValidationError(obstacles)
         octets_json = texte_canonique(fraiche)
-        lus = [convention.territoire, convention, convention.precedente]
-        pdf = preparation(document_convention, fraiche, lus=lus, etat=Etat.EN_SIGNATURE).fichier().read_bytes()
+        pdf = (
+            preparation(document_convention, fraiche, lus=convention.lus, etat=Etat.EN_SIGNATURE).fichier().read_bytes()
+        )
         Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user)
     except MiseEnPageImpossible as erreur:
         return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
