@@ -1,6 +1,7 @@
 """What every test may ask for: the real Val d'Argent beside an invented territory, one account a role, its own folders."""
 
 import io
+import os
 
 import pytest
 from django.core.cache import cache
@@ -18,6 +19,11 @@ HACHAGE = [f"django.contrib.auth.hashers.{nom}PasswordHasher" for nom in ("MD5",
 # Where the tests' convention and territory are.
 VAL = "/val-d-argent"
 CTG = f"{VAL}/2026-2030"
+
+
+def pytest_collection_modifyitems(items):
+    """Put the slow ones first: no worker is left alone at the end with a browser, or with three hundred saves."""
+    items.sort(key=lambda test: not (test.get_closest_marker("papier") or "test_concurrence" in test.nodeid))
 
 
 @pytest.fixture(autouse=True)
@@ -39,21 +45,25 @@ def charger_la_demonstration():
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
+def copie(tmp_path_factory, worker_id):
+    """The folder in which the workers of this run share one loaded database."""
+    return tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment, django_db_modify_db_settings, django_db_blocker, copie):
     """Load the data sets once: each test runs in a transaction on top of them, or on a base that is then put back."""
-    with django_db_blocker.unblock():
-        charger_la_demonstration()
-        instantane.prendre()
+    ouvriers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1))
+    with django_db_blocker.unblock(), instantane.base(copie, charger_la_demonstration, ouvriers):
         yield
-        instantane.jeter()
 
 
 @pytest.fixture
-def transactional_db(django_db_setup, django_db_blocker):
+def transactional_db(django_db_setup, django_db_blocker, copie):
     """Commit what is written, for threads and servers; put the base back afterwards, where pytest-django flushes it."""
     with django_db_blocker.unblock():
         yield
-        instantane.remettre()
+        instantane.remettre(copie)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from bs4 import BeautifulSoup
 
 def champs(reponse, selecteur="form[method=post]"):
     """Return {name: value or [values]} of the form of a page that edits; blank rows in a `<template>` are no fields."""
-    page = BeautifulSoup(reponse.content, "html.parser")
+    page = BeautifulSoup(reponse.content, "lxml")
     for gabarit in page.find_all("template"):
         gabarit.decompose()
     formulaires = [f for f in page.select(selecteur) if "logout" not in (f.get("action") or "")]

@@ -4,8 +4,7 @@ import threading
 
 import pytest
 from django.db import connection, connections, transaction
-from django.http import HttpResponse, QueryDict
-from django.template.loader import render_to_string
+from django.http import QueryDict
 from django.test import Client
 
 from actions.models import Action, Axe, Jalon
@@ -16,7 +15,7 @@ from ctg.saisie import Saisie
 from pilotage.models import Deliberation
 from tests import fabriques
 from tests.conftest import BACKEND
-from tests.pages import champs, saisir
+from tests.pages import saisir
 
 pytestmark = pytest.mark.usefixtures("transactional_db")
 
@@ -45,11 +44,13 @@ def ensemble(nombre, faire):
 
 
 def envoi(saisie):
-    """Return what a browser would post of a form, as Django's own test client would send it."""
-    page = HttpResponse(render_to_string("saisie/_formulaire.html", {"saisie": saisie, "cle": saisie.cle}))
+    """Return what a browser would post of a form, read from the very fields that the page draws."""
     donnees = QueryDict(mutable=True)
-    for nom, valeur in champs(page).items():
-        donnees.setlist(nom, valeur if isinstance(valeur, list) else [valeur])
+    donnees["marques"] = saisie.marques
+    for form in [saisie.form, saisie.lignes.management_form, *saisie.lignes]:
+        for champ in form or ():
+            valeur = champ.field.widget.format_value(champ.value())
+            donnees.setlist(champ.html_name, valeur if isinstance(valeur, list) else [valeur or ""])
     return donnees
 
 

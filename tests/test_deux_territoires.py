@@ -65,7 +65,7 @@ def test_no_form_takes_a_row_of_another_territory(navigateur, adresses, leurs, r
     for adresse in adresses[role]:
         page = client.get(adresse)
         montres = champs(page)
-        brute = BeautifulSoup(page.content, "html.parser")
+        brute = BeautifulSoup(page.content, "lxml")
         noms = {e["name"] for e in brute.select("main select[name], main input[type=checkbox][name]")}
         rangs = sorted({int(nom.split("-")[1]) for nom in noms if re.match(r"lignes-\d+-", nom)})
         for nom in sorted(noms):
@@ -177,7 +177,7 @@ def test_every_link_of_both_territories_leads_somewhere(navigateur):
             assert reponse.status_code in {200, 302, 409}, (role, adresse, reponse.status_code)
             if reponse.status_code != 200 or "text/html" not in reponse["Content-Type"]:
                 continue
-            for lien in BeautifulSoup(reponse.content, "html.parser").select("main a[href], header a[href]"):
+            for lien in BeautifulSoup(reponse.content, "lxml").select("main a[href], header a[href]"):
                 but = lien["href"].split("#")[0].split("?")[0]
                 if but.startswith((f"{VAL}/", "/pays-de-l-exemple/")) and not but.endswith((".pdf", ".xlsx")):
                     a_voir.append(but)
