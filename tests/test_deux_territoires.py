@@ -160,25 +160,25 @@ def test_common_bodies_are_for_their_own_agents(navigateur):
     assert navigateur("voisin").get(page).status_code == 403
 
 
-def test_every_link_of_both_territories_leads_somewhere(navigateur):
+@pytest.mark.parametrize("role", ["anonyme", "agent", "caf", "secretaire", "voisin", "admin"])
+def test_every_link_of_both_territories_leads_somewhere(navigateur, role):
     """A crawl of both territories as each role: no page answers 404 or 500 to who was offered its link."""
-    for role in ("anonyme", "agent", "caf", "secretaire", "voisin", "admin"):
-        client, a_voir, vus = navigateur(role), [f"{VAL}/", "/pays-de-l-exemple/", "/conventions/"], set()
-        formes = Counter()
-        while a_voir:
-            adresse = a_voir.pop()
-            # Two of each kind are enough: twelve fiches of one territory are one page of links.
-            forme = re.sub(r"/\d+/", "/N/", adresse)
-            if adresse in vus or formes[forme] == 2:
-                continue
-            vus.add(adresse)
-            formes[forme] += 1
-            reponse = client.get(adresse)
-            assert reponse.status_code in {200, 302, 409}, (role, adresse, reponse.status_code)
-            if reponse.status_code != 200 or "text/html" not in reponse["Content-Type"]:
-                continue
-            for lien in BeautifulSoup(reponse.content, "lxml").select("main a[href], header a[href]"):
-                but = lien["href"].split("#")[0].split("?")[0]
-                if but.startswith((f"{VAL}/", "/pays-de-l-exemple/")) and not but.endswith((".pdf", ".xlsx")):
-                    a_voir.append(but)
-        assert len(vus) > 10
+    client, a_voir, vus = navigateur(role), [f"{VAL}/", "/pays-de-l-exemple/", "/conventions/"], set()
+    formes = Counter()
+    while a_voir:
+        adresse = a_voir.pop()
+        # Two of each kind are enough: twelve fiches of one territory are one page of links.
+        forme = re.sub(r"/\d+/", "/N/", adresse)
+        if adresse in vus or formes[forme] == 2:
+            continue
+        vus.add(adresse)
+        formes[forme] += 1
+        reponse = client.get(adresse)
+        assert reponse.status_code in {200, 302, 409}, (role, adresse, reponse.status_code)
+        if reponse.status_code != 200 or "text/html" not in reponse["Content-Type"]:
+            continue
+        for lien in BeautifulSoup(reponse.content, "lxml").select("main a[href], header a[href]"):
+            but = lien["href"].split("#")[0].split("?")[0]
+            if but.startswith((f"{VAL}/", "/pays-de-l-exemple/")) and not but.endswith((".pdf", ".xlsx")):
+                a_voir.append(but)
+    assert len(vus) > 10
