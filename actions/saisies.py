@@ -21,13 +21,14 @@ class Section(Partie):
 
     `manques` are [(test of the fiche, what is missing in words)]; `copie` are the fields that a copy of the fiche
     takes over, `copie_lignes` those of its rows ({related name: fields}); the past of a fiche is never copied.
-    `papier` tells whether it is printed below the identity of the fiche.
+    `papier` is its place below the identity of the printed fiche: among the texts (which may stand in two columns),
+    among the tables, or "" where the identity says it.
     """
 
     manques: tuple = ()
     copie: tuple = ()
     copie_lignes: tuple = ()
-    papier: bool = True
+    papier: str = "texte"
 
 
 def _partenaires(objet):
@@ -47,7 +48,7 @@ SECTIONS = {
             ),
         },
         copie=("priorite", "en_clair"),
-        papier=False,
+        papier="",
     ),
     "enjeux": Section(
         "Constats et objectifs",
@@ -64,7 +65,7 @@ SECTIONS = {
         "Thématiques CNAF",
         forms.section("thematiques", thematiques=widgets.CheckboxSelectMultiple),
         manques=((lambda a: a.thematiques.all(), "au moins une thématique"),),
-        papier=False,
+        papier="",
     ),
     "pilotage": Section(
         "Pilotage et partenaires",
@@ -102,6 +103,7 @@ SECTIONS = {
         ajout="Ajouter un financement",
         limites=lambda action: {"partenaire": _partenaires(action), "dispositif": Limite(Dispositif.objects.all())},
         manques=((lambda a: a.financements.all(), "au moins un financement"),),
+        papier="tableau",
         copie_lignes=(("financements", ("partenaire", "dispositif", "annee", "prevu")),),
     ),
     "indicateurs": Section(
@@ -110,6 +112,7 @@ SECTIONS = {
         ajout="Ajouter un indicateur",
         reglages=lambda action: {"annees": action.convention.annees},
         manques=((lambda a: a.indicateurs.all(), "au moins un indicateur"),),
+        papier="tableau",
         copie_lignes=(("indicateurs", ("libelle", "unite", "source", "reference", "annee_reference")),),
     ),
     "vigilance": Section("Points de vigilance", forms.section("vigilance")),

@@ -73,6 +73,14 @@ class Scelle(models.Model):
     nature = models.CharField("type", max_length=100, help_text="MIME, par exemple application/pdf.")
     taille = models.PositiveBigIntegerField("taille (octets)")
     scelle_le = models.DateTimeField("scellé le", auto_now_add=True)
+    identifiant = models.CharField(
+        "identifiant",
+        max_length=16,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Tiré avant la mise en page, imprimé sur le papier : son adresse de vérification.",
+    )
 
     class Meta:
         verbose_name = "fichier scellé"

@@ -5,12 +5,16 @@ transaction, and commits: a row without its file cannot exist; a file without it
 """
 
 import hashlib
+import secrets
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
 
 from ctg.models import Scelle
+
+# No 0/o, no 1/l/i: the identifier of a paper is typed from paper.
+SIGNES = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 def magasin():
@@ -27,10 +31,15 @@ def empreinte(octets):
     return hashlib.sha256(octets).hexdigest()
 
 
-def sceller(octets, nom, nature):
+def tirer():
+    """Draw the identifier that a paper bears: 12 signs that nobody mistakes for others when typing them (62 bits)."""
+    return "".join(secrets.choice(SIGNES) for _ in range(12))
+
+
+def sceller(octets, nom, nature, identifiant=None):
     """Store some bytes under their SHA-256 and return their `Scelle`; the same bytes are stored once.
 
-    Raises `OSError` if the storage cannot take them: then no row is written either.
+    `identifiant` is what the paper itself bears, if it was drawn before the rendering (`tirer`). Raises `OSError` if the storage cannot take them: then no row is written either.
     """
     sha256 = empreinte(octets)
     with transaction.atomic():
@@ -39,7 +48,7 @@ def sceller(octets, nom, nature):
             if rendu != chemin(sha256):  # somebody stored the same bytes meanwhile: theirs are ours
                 magasin().delete(rendu)
         scelle, _ = Scelle.objects.get_or_create(
-            sha256=sha256, defaults={"nom": nom, "nature": nature, "taille": len(octets)}
+            sha256=sha256, defaults={"nom": nom, "nature": nature, "taille": len(octets), "identifiant": identifiant}
         )
     return scelle
 

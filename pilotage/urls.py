@@ -82,6 +82,7 @@ de_l_installation = [
     path("travail/", travail.travail, name="travail"),
     path("conventions/", travail.conventions, name="conventions"),
     path("verifier/", signatures.verifier, name="verifier"),
+    path("verifier/<slug:identifiant>/", signatures.verifier, name="verifier"),
 ]
 
 urlpatterns = [

@@ -7,7 +7,7 @@ links, bookmarks and the tag tree are written over the whole.
 """
 
 from .atelier import Preparation, preparer
-from .document import LIEN, Document, Entree, Morceau
+from .document import LIEN, Document, Entree, Jointe, Morceau
 from .erreurs import MiseEnPageImpossible
 
-__all__ = ["LIEN", "Document", "Entree", "MiseEnPageImpossible", "Morceau", "Preparation", "preparer"]
+__all__ = ["LIEN", "Document", "Entree", "Jointe", "MiseEnPageImpossible", "Morceau", "Preparation", "preparer"]

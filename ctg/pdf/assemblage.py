@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from .balises import descendre_les_titres
 from .document import LIEN
 
 PRODUCTEUR = "WeasyPrint, pikepdf"
@@ -45,7 +46,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def assembler(morceaux, decor, document, entrees, destination):
-    """Write at `destination` the join of `morceaux`, a list of (path of the PDF, its anchors).
+    """Write at `destination` the join of `morceaux`, a list of (path of the PDF, its anchors, levels to lower its headings).
 
     `decor` is the path of a PDF with as many pages as the whole, drawn under each page as an artifact (running
     heads, numbers, watermark). `entrees` are the bookmarks, as `Entree`s in order.
@@ -56,14 +57,14 @@ def assembler(morceaux, decor, document, entrees, destination):
         Dictionary(Type=Name.StructElem, S=Name.Document, P=racine, K=Array(), Lang=String(document.langue))
     )
     nums, ancres, noms = Array(), {}, []
-    for chemin, reperes in morceaux:
+    for chemin, reperes, niveaux in morceaux:
         with pikepdf.open(chemin) as source:
             debut = len(pdf.pages)
             pdf.pages.extend(source.pages)
             for nom, (rang, x, y) in reperes.items():
                 ancres.setdefault(nom, (debut + rang, x, y))
             arbre = pdf.copy_foreign(source.Root.StructTreeRoot)
-            _greffer(arbre, tout, nums)
+            _greffer(arbre, tout, nums, niveaux)
             noms += _paires(arbre.IDTree.Names)
             if Name.OutputIntents not in pdf.Root:
                 pdf.Root.OutputIntents = pdf.copy_foreign(source.make_indirect(source.Root.OutputIntents))
@@ -77,15 +78,19 @@ def assembler(morceaux, decor, document, entrees, destination):
     _decorer(pdf, decor)
     _signets(pdf, entrees, ancres)
     _identifier(pdf, document)
+    if document.jointe:
+        _joindre(pdf, document.jointe)
     pdf.save(
         destination, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True, min_version="1.7"
     )
 
 
-def _greffer(arbre, tout, nums):
+def _greffer(arbre, tout, nums, niveaux):
     """Hang the tree of one piece under the whole, and renumber what its pages and links point back with."""
     decalage = len(nums) // 2
     for document in arbre.K:
+        if niveaux:
+            descendre_les_titres(document, niveaux)
         for enfant in document.K:
             enfant.P = tout
             tout.K.append(enfant)
@@ -140,7 +145,7 @@ def _decorer(pdf, decor):
         for page, fond in zip(pdf.pages, source.pages, strict=True):
             forme = pdf.copy_foreign(fond.as_form_xobject())
             nom = page.add_resource(forme, Name.XObject, prefix="Decor")
-            page.contents_add(f"q /Artifact BMC {nom} Do EMC Q\n".encode(), prepend=True)
+            page.contents_add(f"q /Artifact <</Type /Pagination>> BDC {nom} Do EMC Q\n".encode(), prepend=True)
 
 
 def _signets(pdf, entrees, ancres):
@@ -154,6 +159,27 @@ def _signets(pdf, entrees, ancres):
             del pile[max(1, entree.niveau) :]
             pile[-1].append(signet)
             pile.append(signet.children)
+
+
+def _joindre(pdf, jointe):
+    """Embed the data from which the document was printed, as its source (ISO 19005-3, 6.8; so does Factur-X)."""
+    fichier = pikepdf.AttachedFileSpec(
+        pdf,
+        jointe.octets,
+        filename=jointe.nom,
+        description=jointe.description,
+        mime_type=jointe.nature,
+        relationship=Name.Source,
+        mod_date=_date_pdf(datetime.now().astimezone()),
+    )
+    pdf.attachments[jointe.nom] = fichier
+    pdf.Root.AF = Array([pdf.attachments[jointe.nom].obj])
+
+
+def _date_pdf(instant):
+    """Write a moment as PDF does (ISO 32000-1, 7.9.4): D:20261124193000+01'00'."""
+    date = instant.strftime("D:%Y%m%d%H%M%S%z")
+    return f"{date[:-2]}'{date[-2:]}'"
 
 
 def _identifier(pdf, document):
@@ -174,8 +200,7 @@ def _identifier(pdf, document):
         Type=Name.Metadata,
         Subtype=Name.XML,
     )
-    date = maintenant.strftime("D:%Y%m%d%H%M%S%z")
-    date = f"{date[:-2]}'{date[-2:]}'"
+    date = _date_pdf(maintenant)
     pdf.docinfo = pdf.make_indirect(
         Dictionary(
             Title=String(document.titre),

@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as DelaiDepasse
 from functools import partial
 from pathlib import Path
 
+import segno
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.utils.functional import cached_property
@@ -179,7 +180,9 @@ class Preparation:
         decor = self._decor([(m, reperes["pages"]) for m, (_, reperes) in zip(morceaux, faits, strict=True)])
         entrees = [e for m in morceaux for e in m.entrees]
         temporaire = self.chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        assembler([(chemin, reperes["ancres"]) for chemin, reperes in faits], decor, document, entrees, temporaire)
+        descentes = [document.descente(rang, morceau) for rang, morceau in enumerate(morceaux)]
+        joints = [(chemin, r["ancres"], n) for (chemin, r), n in zip(faits, descentes, strict=True)]
+        assembler(joints, decor, document, entrees, temporaire)
         temporaire.replace(self.chemin)
         ranger()
         return self._retenir()
@@ -215,16 +218,23 @@ class Preparation:
             for _ in range(nombre):
                 numero += 1
                 pied = f"Page {numero} sur {total}"
+                code = _code(self.document.verification) if numero == 1 and self.document.verification else ""
                 feuilles.append(
                     f'<div class="decor"><p class="decor-filigrane">{escape(self.document.filigrane)}</p>'
                     f'<p class="decor-mention">{escape(self.document.mention)}</p>'
-                    f'<p class="decor-tete">{escape(morceau.tete)}</p><p class="decor-pied">{pied}</p></div>'
+                    f'<p class="decor-tete">{escape(morceau.tete)}</p><p class="decor-pied">{pied}</p>{code}</div>'
                 )
         html = f'<!doctype html><html lang="fr" class="decoration"><title>Décor</title><body>{"".join(feuilles)}</body></html>'
         chemin, futur = _lancer(html, balise=False)
         if futur is not None:
             futur.result()
         return chemin
+
+
+def _code(adresse):
+    """Return the QR code of an address, and the address itself for who types it (ISO/IEC 18004, level M)."""
+    dessin = segno.make(adresse, micro=False, error="m").svg_inline(border=0, omitsize=True)
+    return f'<div class="decor-code">{dessin}</div><p class="decor-adresse">Vérifier cet exemplaire :<br>{escape(adresse)}</p>'
 
 
 def ranger(maintenant=None):

@@ -1,8 +1,9 @@
-"""Complete the tag tree of a laid-out piece: table headers that a reader can announce, identifiers that stay unique.
+"""Complete the tag tree of a laid-out piece: table headers that a reader can announce, lists whose items have a body.
 
 WeasyPrint 70 ties each cell to its headers by identifiers, but gives the same ones again on the next page of a
-table and in the next piece, and writes neither the scope of a header nor the tree of identifiers.
-Rules followed: ISO 32000-1 (14.7.2 identifiers, 14.8.5.7 table attributes), ISO 14289-1 (7.5 tables).
+table and in the next piece, and writes neither the scope of a header nor the tree of identifiers; the item of a list
+that holds paragraphs gets no body.
+Rules followed: ISO 32000-1 (14.7.2 identifiers, 14.8.4.3 lists, 14.8.5.7 table attributes), ISO 14289-1 (7.5 tables).
 """
 
 import pikepdf
@@ -20,6 +21,9 @@ def completer(chemin, prefixe):
         for rang, table in enumerate(_tables(racine.K)):
             identifiants += _nommer(table, f"{prefixe}-{rang}")
             _porter(table)
+        for document in racine.K:
+            for element in list(_descendants(document, Name.LI)):
+                _donner_un_corps(pdf, element)
         racine.IDTree = pdf.make_indirect(
             Dictionary(Names=Array([x for nom, element in sorted(identifiants, key=_octets) for x in (nom, element)]))
         )
@@ -42,6 +46,20 @@ def _descendants(element, *types):
         if enfant.S in types:
             yield enfant
         yield from _descendants(enfant, *types)
+
+
+def _donner_un_corps(pdf, element):
+    """Put what an item of a list says, but its label, into one body."""
+    kids = _enfants(element)
+    if any(kid.S == Name.LBody for kid in kids):
+        return
+    dits = [kid for kid in kids if kid.S != Name.Lbl]
+    corps = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.LBody, P=element, K=Array(dits)))
+    if Name.Pg in element:
+        corps.Pg = element.Pg
+    for kid in dits:
+        kid.P = corps
+    element.K = Array([*(kid for kid in kids if kid.S == Name.Lbl), corps])
 
 
 def _tables(elements):
@@ -78,3 +96,10 @@ def _porter(table):
                 attributs = cellule.get(Name.A, Dictionary(O=Name.Table))
                 attributs.Scope = sens
                 cellule.A = attributs
+
+
+def descendre_les_titres(element, niveaux):
+    """Lower the headings under an element by some levels, down to H6: what opens a whole is alone at its level."""
+    titres = [Name(f"/H{n}") for n in range(1, 7)]
+    for titre in list(_descendants(element, *titres)):
+        titre.S = Name(f"/H{min(int(str(titre.S)[2:]) + niveaux, 6)}")

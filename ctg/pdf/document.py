@@ -56,12 +56,23 @@ class Morceau:
 
 
 @dataclass(frozen=True)
+class Jointe:
+    """A file embedded in a document: what it was printed from."""
+
+    nom: str
+    octets: bytes
+    nature: str
+    description: str
+
+
+@dataclass(frozen=True)
 class Document:
     """A document to print.
 
     `sommaire(pages)` returns the piece that holds the table of contents, given {anchor: page number}; it is
     placed at `rang_sommaire` among the pieces. `mention` is repeated at the head of every page (the label of
-    example data), `filigrane` is the watermark.
+    example data), `filigrane` is the watermark, `jointe` the data that it carries, `verification` the address at which the
+    paper is verified, printed as a QR code on its first page.
     """
 
     titre: str
@@ -72,7 +83,16 @@ class Document:
     mention: str = ""
     filigrane: str = ""
     langue: str = "fr"
+    jointe: Jointe | None = None
+    verification: str = ""
     entrees: list[Entree] = field(default_factory=list)
+
+    def descente(self, rang, morceau):
+        """Return by how many levels the headings of a piece go down: the title of what opens the document is its only h1."""
+        if rang == 0:
+            return 0
+        niveau = morceau.entrees[0].niveau if morceau.entrees else 1
+        return niveau if self.sommaire else niveau - 1
 
     @property
     def empreinte(self):
@@ -82,7 +102,9 @@ class Document:
             self.auteur,
             self.mention,
             self.filigrane,
+            self.verification,
             sommaire,
+            hashlib.sha256(self.jointe.octets).hexdigest() if self.jointe else "",
             *(m.html for m in self.morceaux),
             *(m.tete for m in self.morceaux),
         )

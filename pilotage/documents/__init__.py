@@ -4,6 +4,7 @@ from .canonique import empreinte_du_texte, texte_canonique
 from .convention import bilans_de, document_convention, parties_et_habilitations
 from .deliberation import document_deliberation, document_modele, document_registre
 from .dossier import document_dossier
+from .lecture import Illisible, extraire, lire_la_convention, resumer
 from .reunion import (
     document_cloture,
     document_compte_rendu,
@@ -15,6 +16,7 @@ from .reunion import (
 from .word import modele_docx
 
 __all__ = [
+    "Illisible",
     "bilans_de",
     "document_cloture",
     "document_compte_rendu",
@@ -28,7 +30,10 @@ __all__ = [
     "document_proces_verbal",
     "document_registre",
     "empreinte_du_texte",
+    "extraire",
+    "lire_la_convention",
     "modele_docx",
     "parties_et_habilitations",
+    "resumer",
     "texte_canonique",
 ]

@@ -21,6 +21,8 @@ from actions.models import Action
 from ctg.scelles import empreinte
 
 FORMAT, VERSION = "ctg-convention", 1
+# Under what name the PDF of a version carries it.
+NOM_DU_TEXTE = "convention.json"
 
 
 def texte_canonique(convention, saisie=None):

@@ -2,34 +2,30 @@
 
 from django.utils import timezone
 
-from actions.documents import Usage, mention, morceaux_plan
+from actions.documents import Synthese, Usage, axes_imprimes, mention, morceaux_plan
 from actions.models import Etat, Mission, Thematique
 from ctg.impression import morceau, sommaire
-from ctg.pdf import Document, Entree
+from ctg.pdf import Document, Entree, Jointe
+from pilotage.documents.canonique import NOM_DU_TEXTE
 from pilotage.documents.deliberation import morceau_acte
 from pilotage.models import Reunion
 
 
-def document_convention(convention, sans=None, etat=None):
+def document_convention(convention, sans=None, etat=None, texte=None, verification=""):
     """Return the whole convention as a `Document`: contract and six annexes, each of which begins a page.
 
     `sans` is an act that the reader already holds: annex 6 names it without printing it again. `etat` is the state
     in which it is printed, its own unless it is about to change: a convention in preparation is marked « Projet ».
+    `texte` is its canonical JSON (bytes), which the PDF of a version carries; `verification` is the address printed on it.
     """
     projet = (etat or convention.etat()) == Etat.EN_PREPARATION
     actes = _actes(convention)
     parties = parties_et_habilitations(convention, actes)
     pieces = [_couverture(convention, parties, projet), _texte(convention, parties), _signatures(convention, parties)]
     pieces += _annexes_avant(convention)
-    pieces.append(
-        _annexe(
-            convention,
-            3,
-            "Plan d’actions",
-            texte="<p>Le plan d’actions compte une fiche par action, classées par axe stratégique.</p>",
-        )
-    )
-    pieces += morceaux_plan(convention, niveau=2, usage=Usage.CONTRAT)
+    axes = axes_imprimes(convention, Usage.CONTRAT)
+    pieces.append(_annexe(convention, 3, "Plan d’actions", plan=_plan(convention, axes)))
+    pieces += morceaux_plan(axes, niveau=2, usage=Usage.CONTRAT)
     pieces += _annexes_apres(convention, actes, sans)
     return Document(
         titre=f"{convention} – {convention.territoire}",
@@ -38,7 +34,24 @@ def document_convention(convention, sans=None, etat=None):
         sommaire=lambda pages: sommaire(pieces, pages),
         mention=mention(convention),
         filigrane="Projet" if projet else "",
+        verification=verification,
+        jointe=Jointe(NOM_DU_TEXTE, texte, "application/json", "Le texte de la convention, lisible par machine")
+        if texte
+        else None,
     )
+
+
+def _plan(convention, axes):
+    """Return the plan in one page: what each axe counts, who pays what by year; None without axe."""
+    if not axes:
+        return None
+    annees = convention.annees
+    toutes = [action for axe in axes for action in axe.imprimees]
+    return {
+        "axes": [(axe, Synthese(annees, axe.imprimees).prevu) for axe in axes],
+        "synthese": Synthese(annees, toutes),
+        "annees": annees,
+    }
 
 
 def _actes(convention):
@@ -100,7 +113,9 @@ def _annexe(convention, numero, titre, **contexte):
     ancre, entier = f"annexe-{numero}", f"Annexe {numero} – {titre}"
     rien = not any(contexte.values())
     contexte |= {"convention": convention, "ancre": ancre, "titre_annexe": entier, "rien": rien}
-    return morceau(entier, "documents/convention/_annexe.html", contexte, [Entree(1, entier, ancre)], entier)
+    return morceau(
+        entier, "documents/convention/_annexe.html", contexte, [Entree(1, entier, ancre)], f"Annexe {numero}"
+    )
 
 
 def bilans_de(convention):

@@ -39,14 +39,15 @@ def filigrane(acte):
     return {acte.Statut.PROJET: "Projet", acte.Statut.RETIREE: "Retirée"}.get(acte.statut, "")
 
 
-def document_deliberation(acte, proclamee=False):
-    """The act alone; `proclamee`, as it will stand once its result is proclaimed."""
+def document_deliberation(acte, proclamee=False, verification=""):
+    """The act alone; `proclamee`, as it will stand once its result is proclaimed, with the address printed on it."""
     return Document(
         titre=f"{acte} – {acte.objet}",
         auteur=auteur(acte.conseil),
         morceaux=[morceau_acte(acte)],
         mention=EXEMPLE if acte.seance.exemple else "",
         filigrane="" if proclamee else filigrane(acte),
+        verification=verification,
     )
 
 

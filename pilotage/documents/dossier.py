@@ -6,7 +6,7 @@ from pilotage.documents.convention import document_convention
 from pilotage.documents.deliberation import auteur, filigrane, morceau_acte
 
 
-def document_dossier(acte, proclamee=False):
+def document_dossier(acte, proclamee=False, verification=""):
     """The act, then the convention that it approves as its annex: one file to send, bookmarked and numbered."""
     annexe = document_convention(acte.approuve, sans=acte)
     pieces = [morceau_acte(acte), *annexe.morceaux]
@@ -17,4 +17,5 @@ def document_dossier(acte, proclamee=False):
         sommaire=lambda pages: sommaire(pieces, pages),
         mention=annexe.mention,
         filigrane="" if proclamee else filigrane(acte),
+        verification=verification,
     )

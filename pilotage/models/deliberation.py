@@ -444,9 +444,11 @@ class Deliberation(Historise):
                 "Quelque chose a été modifié pendant la mise en page : rien n’est proclamé. Relisez, puis recommencez."
             )
         nom = f"deliberation-{self.numero_actes.lower()}"
-        self.piece = sceller(imprimes.acte, f"{nom}.pdf", "application/pdf")
+        octets, identifiant = imprimes.acte
+        self.piece = sceller(octets, f"{nom}.pdf", "application/pdf", identifiant)
         if imprimes.dossier:
-            self.dossier = sceller(imprimes.dossier, f"{nom}-dossier.pdf", "application/pdf")
+            octets, identifiant = imprimes.dossier
+            self.dossier = sceller(octets, f"{nom}-dossier.pdf", "application/pdf", identifiant)
 
     def dater(self, **vie):
         """Write what happens to a proclaimed act, `vivants` alone. Raises `ValidationError`."""
@@ -538,11 +540,13 @@ class Deliberation(Historise):
 
 @dataclass(frozen=True)
 class Imprimes:
-    """The papers of an act about to be proclaimed: the counters read before they were printed, and their bytes."""
+    """The papers of an act about to be proclaimed: the counters read before they were printed, then the act and its
+    dossier if it has one, each as (bytes, the identifier that it bears).
+    """
 
     lu: dict
-    acte: bytes
-    dossier: bytes | None = None
+    acte: tuple
+    dossier: tuple | None = None
 
 
 @dataclass(frozen=True)

@@ -92,11 +92,13 @@ class Version(Historise):
         return [phrase for juste, phrase in manques if not juste]
 
     @classmethod
-    def mettre_en_signature(cls, convention, lu, octets_json, octets_pdf, par=None, source=Source.APPLICATION):
+    def mettre_en_signature(
+        cls, convention, lu, octets_json, octets_pdf, par=None, source=Source.APPLICATION, identifiant=None
+    ):
         """Freeze a convention in preparation, and return its `Version`. Raises `ValidationError`.
 
         `lu` are the counters (`ctg.compteurs.valeurs`) that were read before the texts were made: if anybody wrote
-        since, nothing is frozen. Rendering is done before, without a lock.
+        since, nothing is frozen. Rendering is done before, without a lock; `identifiant` is what the PDF bears.
         """
         with transaction.atomic():
             convention.ouvrir_l_ecriture()
@@ -118,7 +120,7 @@ class Version(Historise):
                 rang=convention.versions.count() + 1,
                 source=source,
                 json=scelles.sceller(octets_json, f"{convention.territoire.slug}-{convention.cle}.json", JSON),
-                pdf=scelles.sceller(octets_pdf, f"{convention.territoire.slug}-{convention.cle}.pdf", PDF),
+                pdf=scelles.sceller(octets_pdf, f"{convention.territoire.slug}-{convention.cle}.pdf", PDF, identifiant),
                 figee_par=par,
             )
             fermer_l_ecriture()

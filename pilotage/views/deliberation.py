@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ctg import scelles
@@ -93,12 +94,17 @@ def historique(request, pk):
     return page_d_historique(request, acte, ACTE, journal, droit="deliberation.gerer", fil=_fil(acte))
 
 
-def _imprimer(acte):
+def _imprimer(request, acte):
     """Print the act, and its dossier if it approves a convention, as they will be sealed: nothing is locked meanwhile."""
     lu = valeurs(*acte.lus)
     papiers = [document_deliberation, *([document_dossier] if acte.approuve else [])]
-    octets = [preparation(p, acte, lus=acte.lus, proclamee=True).fichier().read_bytes() for p in papiers]
-    return Imprimes(lu, *octets)
+    imprimes = []
+    for papier in papiers:
+        identifiant = scelles.tirer()
+        lien = request.build_absolute_uri(reverse("verifier", args=[identifiant]))
+        prete = preparation(papier, acte, lus=acte.lus, proclamee=True, verification=lien)
+        imprimes.append((prete.fichier().read_bytes(), identifiant))
+    return Imprimes(lu, *imprimes)
 
 
 def _demander(request, acte, titre, phrases, bouton, champs=None):
@@ -125,7 +131,7 @@ def proclamer(request, pk):
     try:
         if not acte.est_fige and (obstacles := acte.obstacles()):
             raise ValidationError(obstacles)
-        acte.proclamer(empreinte, None if acte.est_fige else _imprimer(acte))
+        acte.proclamer(empreinte, None if acte.est_fige else _imprimer(request, acte))
     except MiseEnPageImpossible as erreur:
         return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
     except OSError:

@@ -1,9 +1,12 @@
 """The life of a convention from its signature on: put to signature, signed by each party, in force; what was signed."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,7 +20,7 @@ from ctg.impression import preparation, relire
 from ctg.models import Scelle
 from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import page_de_saisie
-from pilotage.documents import document_convention, texte_canonique
+from pilotage.documents import Illisible, document_convention, lire_la_convention, resumer, texte_canonique
 from pilotage.forms import PapierForm, SignatureForm, VerificationForm
 from pilotage.models import Version
 
@@ -64,11 +67,11 @@ def mettre_en_signature(request):
     try:
         if obstacles := Version.obstacles(fraiche):
             raise ValidationError(obstacles)
-        octets_json = texte_canonique(fraiche)
-        pdf = (
-            preparation(document_convention, fraiche, lus=convention.lus, etat=Etat.EN_SIGNATURE).fichier().read_bytes()
-        )
-        Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user)
+        octets_json, identifiant = texte_canonique(fraiche), scelles.tirer()
+        lien = request.build_absolute_uri(reverse("verifier", args=[identifiant]))
+        paroles = {"etat": Etat.EN_SIGNATURE, "texte": octets_json, "verification": lien}
+        pdf = preparation(document_convention, fraiche, lus=convention.lus, **paroles).fichier().read_bytes()
+        Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user, identifiant=identifiant)
     except MiseEnPageImpossible as erreur:
         return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
     except OSError:
@@ -223,12 +226,19 @@ def _servir(scelle, nom):
 
 
 @require_http_methods(["GET", "POST"])
-def verifier(request):
-    """Drop a file, learn whether it is one that was sealed here; nothing of the file is kept."""
+def verifier(request, identifiant=None):
+    """Drop a file, learn whether it is one that was sealed here; nothing of the file is kept.
+
+    `identifiant` is what a paper bears: the page then says which file it was, and compares the dropped one to it.
+    """
+    attendu = get_object_or_404(Scelle, identifiant=identifiant) if identifiant else None
     poste = request.method == "POST"
     form = VerificationForm(request.POST if poste else None, request.FILES if poste else None)
-    contexte = {"form": form}
+    contexte = {"form": form, "attendu": attendu}
     if poste and form.is_valid():
-        empreinte = scelles.empreinte(form.cleaned_data["fichier"].read())
+        octets = form.cleaned_data["fichier"].read()
+        empreinte = scelles.empreinte(octets)
         contexte |= {"empreinte": empreinte, "scelle": Scelle.objects.filter(sha256=empreinte).first()}
+        with suppress(Illisible):
+            contexte["porte"] = resumer(lire_la_convention(octets))
     return render(request, "pilotage/verifier.html", contexte, status=422 if form.errors else 200)

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         """As a convention that was signed on paper before the application: what stands for the scan is our own print."""
         lus = [convention.territoire, convention]
         lu = valeurs(*lus)
-        pdf = preparation(document_convention, convention, lus=lus, etat="en_vigueur").fichier().read_bytes()
         octets = texte_canonique(relire(convention), {"par": "Démonstration", "le": "2023-12-15"})
+        prete = preparation(document_convention, convention, lus=lus, etat="en_vigueur", texte=octets)
+        pdf = prete.fichier().read_bytes()
         lieu, le = "Exemple-le-Haut", date(2023, 12, 15)
         Version.reprendre(convention, lu, octets, pdf, le, lieu, date(convention.debut, 1, 1))

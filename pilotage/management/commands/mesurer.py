@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.template.loader import render_to_string
 from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
+from PIL import Image
 
 from actions.models import Action, Convention
 from ctg.adresses import adresse
@@ -22,6 +23,22 @@ from ctg.impression import corps, relire
 from ctg.models import User
 from ctg.pdf import Preparation, atelier
 from pilotage.documents import document_convention
+
+# Where the text of a page is, in millimetres from its top: between the running head and the page number.
+ZONE = (20, 280)
+
+
+def remplissage(fichier, dossier):
+    """Return how far down the text of each page goes, from 0 (white) to 1 (full); the watermark does not count."""
+    subprocess.run(["pdftoppm", "-r", "40", "-gray", str(fichier), str(Path(dossier) / "page")], check=True)  # noqa: S603, S607
+    parts = []
+    for image in sorted(Path(dossier).glob("page-*.pgm")):
+        with Image.open(image) as page:
+            haut, bas = (round(page.height * mm / 297) for mm in ZONE)
+            encre = page.crop((0, haut, page.width, bas)).point(lambda gris: 255 if gris < 200 else 0).getbbox()
+        parts.append(encre[3] / (bas - haut) if encre else 0)
+        image.unlink()
+    return parts
 
 
 class Command(BaseCommand):
@@ -62,6 +79,8 @@ class Command(BaseCommand):
         chromium = self._chromium(dossier)
         with pikepdf.open(fichier) as pdf:
             pages = len(pdf.pages)
+        vides = [r for r in remplissage(fichier, dossier) if r < 0.4]
+        self.stdout.write(f"  {len(vides)} pages sur {pages} remplies à moins de 40 %")
         memoire = max(_memoire(p) for p in atelier.ouvriers()) if atelier.ouvriers() else 0
         self.stdout.write(
             f"Convention : {pages} pages, {fichier.stat().st_size // 1024} Kio, mémoire au plus {memoire} Mio par ouvrier"

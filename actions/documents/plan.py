@@ -10,6 +10,11 @@ from actions.saisies import SECTIONS, manques
 from ctg.impression import EXEMPLE, morceau, sommaire
 from ctg.pdf import Document, Entree
 
+from .synthese import Synthese
+
+# Beyond so many characters (HTML) the texts of a fiche take the whole width.
+COLONNES_MAX = 6000
+
 
 class Usage(Enum):
     """Whom a printed plan is for: what it shows follows from that."""
@@ -29,7 +34,10 @@ def morceau_fiche(action, niveau=1, usage=Usage.TRAVAIL):
         "action": action,
         "annees": action.convention.annees,
         "usage": usage.value,
-        "sections": [f"documents/plan/sections/{cle}.html" for cle, s in SECTIONS.items() if s.papier],
+        "etiquettes": _etiquettes(action, usage),
+        "textes": _sections("texte"),
+        "tableaux": _sections("tableau"),
+        "colonnes": _tient_en_colonnes(action),
         "manques": manques(action) if usage is Usage.TRAVAIL else [],
     }
     return morceau(
@@ -41,10 +49,35 @@ def morceau_fiche(action, niveau=1, usage=Usage.TRAVAIL):
     )
 
 
+def _sections(place):
+    return [f"documents/plan/sections/{cle}.html" for cle, s in SECTIONS.items() if s.papier == place]
+
+
+def _etiquettes(action, usage):
+    """Return what a reader looks for at a glance: the themes, whether it goes on from the last plan, where it stands."""
+    etiquettes = [theme.nom for theme in action.thematiques.all()]
+    if action.origine_id:
+        etiquettes.append(f"poursuivie depuis {action.origine.convention.periode}")
+    if usage is not Usage.CONTRAT:
+        etiquettes.append(f"{action.get_statut_display()}, avancement {action.avancement} %")
+    if usage is Usage.TRAVAIL:
+        etiquettes.append(f"priorité {action.get_priorite_display().lower()}")
+    return etiquettes
+
+
+def _tient_en_colonnes(action):
+    """Tell whether the texts of a fiche read well side by side: long ones, and tables, want the whole width."""
+    textes = [getattr(action, champ) for champ in ("constats", "objectifs", "description", "moyens_humains")]
+    return sum(map(len, textes)) < COLONNES_MAX and not any("<table" in texte for texte in textes)
+
+
 def morceau_axe(axe, actions, niveau=1, usage=Usage.TRAVAIL):
     entree = Entree(niveau, str(axe), f"axe-{axe.pk}")
-    contexte = {"axe": axe, "actions": actions, "usage": usage.value}
-    return morceau(str(axe), "documents/plan/_axe.html", contexte, [entree], str(axe))
+    annees = axe.convention.annees
+    contexte = {"axe": axe, "annees": annees, "synthese": Synthese(annees, actions), "usage": usage.value}
+    return morceau(
+        str(axe), "documents/plan/_axe.html", contexte, [entree], f"Plan d’actions, axe {axe.numero_affiche}"
+    )
 
 
 def mention(convention):
@@ -66,13 +99,20 @@ def document_axe(axe, usage=Usage.TRAVAIL):
     return _document(axe.convention, f"{axe} – CTG {axe.convention.periode}", pieces)
 
 
-def morceaux_plan(convention, niveau=1, usage=Usage.TRAVAIL):
-    """Return the pieces of the whole plan: a page per axe, then its fiches; a constant number of queries."""
-    pieces = []
-    for axe in convention.axes.prefetch_related(Prefetch("actions", usage.fiches(), to_attr="imprimees")):
+def axes_imprimes(convention, usage=Usage.TRAVAIL):
+    """Return the axes of a convention, each with its fiches as `imprimees`, in a constant number of queries."""
+    axes = list(convention.axes.prefetch_related(Prefetch("actions", usage.fiches(), to_attr="imprimees")))
+    for axe in axes:
         axe.convention = convention
         for action in axe.imprimees:
             action.axe, action.convention = axe, convention
+    return axes
+
+
+def morceaux_plan(axes, niveau=1, usage=Usage.TRAVAIL):
+    """Return the pieces of the plan of some `axes_imprimes`: a page per axe, then its fiches."""
+    pieces = []
+    for axe in axes:
         pieces.append(morceau_axe(axe, axe.imprimees, niveau, usage))
         pieces += [morceau_fiche(action, niveau + 1, usage) for action in axe.imprimees]
     return pieces
@@ -86,7 +126,7 @@ def document_plan(convention, usage=Usage.TRAVAIL):
         {"convention": convention, "titre_document": titre, "aujourdhui": timezone.localdate()},
         [Entree(1, titre, "couverture")],
     )
-    pieces = [couverture, *morceaux_plan(convention, usage=usage)]
+    pieces = [couverture, *morceaux_plan(axes_imprimes(convention, usage), usage=usage)]
     return _document(
         convention, f"{titre} – {convention.territoire}", pieces, sommaire=lambda pages: sommaire(pieces, pages)
     )

@@ -1,0 +1,25 @@
+"""What goes into each printed document of the plan: contexts for `templates/documents/`, never HTML of its own."""
+
+from .plan import (
+    Usage,
+    axes_imprimes,
+    document_axe,
+    document_fiche,
+    document_plan,
+    mention,
+    morceau_fiche,
+    morceaux_plan,
+)
+from .synthese import Synthese
+
+__all__ = [
+    "Synthese",
+    "Usage",
+    "axes_imprimes",
+    "document_axe",
+    "document_fiche",
+    "document_plan",
+    "mention",
+    "morceau_fiche",
+    "morceaux_plan",
+]
