@@ -19,6 +19,7 @@ from pilotage.models import (
     Point,
     Presence,
     Reunion,
+    Siege,
     Vote,
 )
 
@@ -225,14 +226,33 @@ class PresencesForm(forms.Form):
                     empty_value=None,
                     initial=presence.suppleant_id if presence else "",
                 )
+        # Who arrives or leaves during a séance does so at a point: each vote is counted against who was there for it.
+        self.points = list(reunion.points.all()) if reunion.est_seance and self.membres else []
+        points = [("", "—"), *((p.pk, f"{rang}. {p.objet[:60]}") for rang, p in enumerate(self.points, start=1))]
+        for membre in self.membres if self.points else []:
+            presence = notees.get(membre.pk)
+            for prefixe, quoi, point in (
+                ("arrive", "arrive au point", presence and presence.arrive_au_id),
+                ("part", "part au point", presence and presence.part_au_id),
+            ):
+                self.fields[f"{prefixe}_{membre.pk}"] = forms.TypedChoiceField(
+                    label=f"{membre.personne} {quoi}",
+                    choices=points,
+                    required=False,
+                    coerce=int,
+                    empty_value=None,
+                    initial=point or "",
+                )
         if self.membres:
             self.fields["reste"] = forms.ChoiceField(
                 label="Tous les membres non notés sont",
                 choices=[("", "—"), *((e.value, e.label) for e in Presence.Etat if e != Presence.Etat.PROCURATION)],
                 required=False,
             )
-        self.colonnes = ("Présence", "Procuration à", *(["Remplacé par"] if suppleants else []))
-        self._prefixes = ("etat", "mandataire", *(["suppleant"] if suppleants else []))
+        colonnes = {"etat": "Présence", "mandataire": "Procuration à"}
+        colonnes |= {"suppleant": "Remplacé par"} if suppleants else {}
+        colonnes |= {"arrive": "Arrive au point", "part": "Part au point"} if self.points else {}
+        self._prefixes, self.colonnes = tuple(colonnes), tuple(colonnes.values())
 
     vide = "L’instance n’a pas encore de membre : complétez d’abord sa composition."
 
@@ -251,32 +271,8 @@ class PresencesForm(forms.Form):
             for m in self.membres:
                 donnees[f"etat_{m.pk}"] = donnees.get(f"etat_{m.pk}") or reste
         etats = {m.pk: donnees.get(f"etat_{m.pk}") for m in self.membres}
-        porteurs, remplacants = {}, {}
-        for membre in self.membres:
-            suppleant, champ = donnees.get(f"suppleant_{membre.pk}"), f"suppleant_{membre.pk}"
-            if suppleant and etats[membre.pk] != Presence.Etat.PRESENT:
-                self.add_error(champ, "Notez ce siège présent : son suppléant y siège, ou retirez ce nom.")
-            elif suppleant and suppleant in remplacants:
-                self.add_error(champ, f"Ce suppléant remplace déjà {remplacants[suppleant]}.")
-            elif suppleant:
-                remplacants[suppleant] = membre.personne
-        for membre in self.membres:
-            porteur, champ = donnees.get(f"mandataire_{membre.pk}"), f"mandataire_{membre.pk}"
-            if etats[membre.pk] != Presence.Etat.PROCURATION:
-                if porteur:
-                    self.add_error(champ, "Choisissez « A donné procuration », ou retirez ce nom.")
-                continue
-            if not porteur:
-                self.add_error(champ, "Indiquez qui porte la procuration.")
-            elif etats.get(porteur) != Presence.Etat.PRESENT:
-                self.add_error(champ, "Seul un membre présent porte une procuration.")
-            elif porteur in porteurs:
-                self.add_error(
-                    champ,
-                    f"Ce membre porte déjà celle de {porteurs[porteur]} : une seule ({self._article_du_pouvoir}).",
-                )
-            else:
-                porteurs[porteur] = membre.personne
+        self._verifier_les_suppleants(donnees, etats)
+        self._verifier_les_pouvoirs(donnees, self._verifier_les_mouvements(donnees, etats))
         notes = [m for m in self.membres if etats[m.pk]]
         en_exercice = self.reunion.en_exercice
         if notes and en_exercice is not None and en_exercice != len(self.membres):
@@ -288,6 +284,56 @@ class PresencesForm(forms.Form):
             manquants = ", ".join(m.personne for m in self.membres if not etats[m.pk])
             raise forms.ValidationError(f"Notez chaque membre, ou aucun. Il manque : {manquants}.")
         return donnees
+
+    def _verifier_les_suppleants(self, donnees, etats):
+        remplacants = {}
+        for membre in self.membres:
+            suppleant, champ = donnees.get(f"suppleant_{membre.pk}"), f"suppleant_{membre.pk}"
+            if suppleant and etats[membre.pk] != Presence.Etat.PRESENT:
+                self.add_error(champ, "Notez ce siège présent : son suppléant y siège, ou retirez ce nom.")
+            elif suppleant and suppleant in remplacants:
+                self.add_error(champ, f"Ce suppléant remplace déjà {remplacants[suppleant]}.")
+            elif suppleant:
+                remplacants[suppleant] = membre.personne
+
+    def _verifier_les_mouvements(self, donnees, etats):
+        """Return {member: `Siege`} of what was typed; say which arrivals and departures cannot be."""
+        rangs, sieges = {p.pk: rang for rang, p in enumerate(self.points, start=1)}, {}
+        for membre in self.membres:
+            arrive, part = (rangs.get(donnees.get(f"{quoi}_{membre.pk}")) for quoi in ("arrive", "part"))
+            for quoi, rang in (("arrive", arrive), ("part", part)):
+                if rang and etats[membre.pk] != Presence.Etat.PRESENT:
+                    self.add_error(f"{quoi}_{membre.pk}", "Notez ce membre présent, ou retirez ce point.")
+            if arrive and part and arrive >= part:
+                self.add_error(f"part_{membre.pk}", "On part après être arrivé : corrigez l’un des deux points.")
+            if arrive == 1:
+                self.add_error(f"arrive_{membre.pk}", "Présent dès le premier point : laissez vide.")
+            porteur = donnees.get(f"mandataire_{membre.pk}")
+            sieges[membre.pk] = Siege(etats[membre.pk], arrive, part, porteur)
+        return sieges
+
+    def _verifier_les_pouvoirs(self, donnees, sieges):
+        """A power is given for the time when one is away, to who is there, who holds no other (CGCT, L. 2121-20)."""
+        points = list(range(1, len(self.points) + 1)) or [None]
+        noms, portes = {m.pk: m.personne for m in self.membres}, {}
+        for membre in self.membres:
+            siege, champ = sieges[membre.pk], f"mandataire_{membre.pk}"
+            bouge = siege.etat == Presence.Etat.PRESENT and (siege.arrive or siege.part)
+            if siege.porteur is None:
+                if siege.etat == Presence.Etat.PROCURATION:
+                    self.add_error(champ, "Indiquez qui porte la procuration.")
+                continue
+            absences = [point for point in points if not siege.est_la(point)]
+            if siege.etat != Presence.Etat.PROCURATION and not bouge:
+                self.add_error(champ, "Choisissez « A donné procuration », ou retirez ce nom.")
+            elif siege.porteur == membre.pk or not any(sieges[siege.porteur].est_la(point) for point in absences):
+                self.add_error(champ, "Seul un membre présent porte une procuration.")
+            elif deja := next((d for point in absences if (d := portes.get((siege.porteur, point)))), None):
+                self.add_error(
+                    champ, f"Ce membre porte déjà celle de {noms[deja]} : une seule ({self._article_du_pouvoir})."
+                )
+            else:
+                portes |= {(siege.porteur, point): membre.pk for point in absences}
 
     @property
     def _article_du_pouvoir(self):
@@ -306,6 +352,8 @@ class PresencesForm(forms.Form):
             presence.etat = etat
             presence.mandataire_id = self.cleaned_data[f"mandataire_{membre.pk}"]
             presence.suppleant_id = self.cleaned_data.get(f"suppleant_{membre.pk}")
+            presence.arrive_au_id = self.cleaned_data.get(f"arrive_{membre.pk}")
+            presence.part_au_id = self.cleaned_data.get(f"part_{membre.pk}")
             presence.save()
         if self.reunion.presences.exists():
             # The counts that acts print follow the names.
@@ -326,11 +374,12 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Deliberation
-        fields = ["numero", "approuve"]
+        fields = ["numero", "point", "approuve"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
+        self.fields["point"].queryset = self.instance.seance.points.all()
         self.initial["numero"] = self.instance.conseil.prochain_numero(self.instance.date)
 
     def clean(self):
@@ -342,7 +391,9 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
     def save(self, commit=True):
         if self.cleaned_data["depart"] == "modele":
             acte = self.instance
-            return Deliberation.modele(acte.approuve, acte.seance, acte.numero)
+            return Deliberation.modele(acte.approuve, acte.seance, acte.numero, acte.point)
+        if self.instance.point and not self.instance.objet:
+            self.instance.objet = self.instance.point.objet
         return super().save(commit)
 
 
@@ -350,13 +401,16 @@ class ActeForm(FormulaireDeModele):
     class Meta:
         model = Deliberation
         fields = [
-            *("numero", "ordre", "objet", "matiere", "approuve", "rapporteur", "modifie"),
+            *("numero", "ordre", "point", "objet", "matiere", "approuve", "rapporteur", "modifie"),
             *("visas", "expose", "considerants"),
         ]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["modifie"].queryset = Deliberation.objects.en_vigueur().filter(conseil=self.instance.conseil)
+        self.fields["point"].queryset = (
+            self.instance.seance.points.all() if self.instance.seance else Point.objects.none()
+        )
         self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
 
 
@@ -381,8 +435,9 @@ class VotesNominauxForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.acte = acte = objet
         notes = {v.mandat_id: v.sens for v in acte.votes.all()}
-        presences = acte.seance.presences.votants() if acte.seance else Presence.objects.none()
-        self.voix = list(presences.completes())
+        voix = acte.voix()
+        self.voix = [presence for presence, _ in voix]
+        self._par_pouvoir = {p.pk for p, etat in voix if etat == Presence.Etat.PROCURATION}
         for presence in self.voix:
             self.fields[f"vote_{presence.mandat_id}"] = forms.ChoiceField(
                 label=f"Vote de {presence.qui}",
@@ -404,7 +459,7 @@ class VotesNominauxForm(forms.Form):
         """Return [(whose voice, [vote field])] for the template; a power is told with who holds it."""
         return [
             (
-                f"{p.mandat.personne} (par {p.mandataire.personne})" if p.mandataire else p.qui,
+                f"{p.mandat.personne} (par {p.mandataire.personne})" if p.pk in self._par_pouvoir else p.qui,
                 [self[f"vote_{p.mandat_id}"]],
             )
             for p in self.voix

@@ -36,10 +36,10 @@ class SiretManquant(Exception):
 
 def rangee(acte: Deliberation, adresse):
     """Return the row of an act, {column: value}; `adresse` is where it can be read. Raises `SiretManquant`."""
-    partenaire, seance = acte.conseil.collectivite, acte.seance
+    partenaire = acte.conseil.collectivite
     if not partenaire.siret:
         raise SiretManquant(partenaire)
-    assistance, scrutin = seance and seance.assistance(), acte.scrutin()
+    assistance, scrutin = acte.assistance(), acte.scrutin()
     return {
         "COLL_NOM": str(partenaire),
         "COLL_SIRET": partenaire.siret,

@@ -51,9 +51,10 @@ def charger_la_demonstration():
 
 
 @pytest.fixture(scope="session")
-def copie(tmp_path_factory, worker_id):
+def copie(tmp_path_factory):
     """The folder in which the workers of this run share one loaded database."""
-    return tmp_path_factory.getbasetemp() if worker_id == "master" else tmp_path_factory.getbasetemp().parent
+    dossier = tmp_path_factory.getbasetemp()
+    return dossier.parent if "PYTEST_XDIST_WORKER" in os.environ else dossier
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,13 @@ def morceau_acte(acte, niveau=1):
     return morceau(
         f"Délibération n° {acte.numero}",
         "documents/deliberation/_acte.html",
-        {"acte": acte, "seance": acte.seance, "conseil": acte.conseil, "assistance": acte.seance.assistance()},
+        {
+            "acte": acte,
+            "seance": acte.seance,
+            "conseil": acte.conseil,
+            "assistance": acte.assistance(),
+            "appel": acte.appel(),
+        },
         [Entree(niveau, f"Délibération n° {acte.numero} – {acte.objet}", acte.ancre)],
         tete_de_seance(acte.seance),
     )

@@ -47,7 +47,7 @@ def document_compte_rendu(reunion):
         "Compte rendu",
         "_compte_rendu",
         points=reunion.points.all(),
-        presences=reunion.presences.completes(),
+        appel=reunion.appel(),
         decisions=reunion.decisions.select_related("action__axe", "action__convention"),
     )
 
@@ -70,7 +70,8 @@ def document_proces_verbal(reunion):
         "_proces_verbal",
         actes=_actes(reunion),
         assistance=reunion.assistance(),
-        presences=reunion.presences.completes(),
+        appel=reunion.appel(1) if reunion.mouvements() else reunion.appel(),
+        mouvements=reunion.mouvements(),
         points=reunion.points.all(),
     )
 
@@ -81,5 +82,4 @@ def document_cloture(reunion):
 
 
 def contexte_cloture(reunion):
-    presences = reunion.presences.completes()
-    return {"actes": _actes(reunion), "assistance": reunion.assistance(), "presences": presences}
+    return {"actes": _actes(reunion), "assistance": reunion.assistance(), "appel": reunion.appel()}

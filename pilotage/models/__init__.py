@@ -1,9 +1,11 @@
 """The governance as data, one file per aggregate."""
 
+from .assistance import Assistance, Siege, etats_au
 from .deliberation import Deliberation, Disposition, Imprimes, TexteModele, Vote
 from .instance import Instance, Mandat
 from .lien import LienActe
-from .reunion import Assistance, Decision, Point, Presence, Reunion
+from .presence import Presence
+from .reunion import Decision, Point, Reunion
 from .scrutin import Scrutin
 from .version import Signature, Version
 
@@ -20,8 +22,10 @@ __all__ = [
     "Presence",
     "Reunion",
     "Scrutin",
+    "Siege",
     "Signature",
     "TexteModele",
     "Version",
     "Vote",
+    "etats_au",
 ]

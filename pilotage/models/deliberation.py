@@ -19,7 +19,8 @@ from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .instance import Instance, Mandat
 from .matieres import MATIERES
-from .reunion import Reunion
+from .presence import Presence
+from .reunion import Point, Reunion
 from .scrutin import Scrutin
 
 
@@ -85,9 +86,8 @@ class DeliberationQuerySet(HistoriseQuerySet):
         ).prefetch_related(
             "dispositions",
             "votes__mandat",
-            "seance__presences__mandat",
-            "seance__presences__mandataire",
-            "seance__presences__suppleant",
+            "seance__points",
+            models.Prefetch("seance__presences", Presence.objects.completes()),
         )
 
 
@@ -135,6 +135,15 @@ class Deliberation(Historise):
         Reunion, models.PROTECT, null=True, blank=True, related_name="actes", verbose_name="séance"
     )
     date = models.DateField("date de l’acte", editable=False)
+    point = models.ForeignKey(
+        Point,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="actes",
+        verbose_name="point de l’ordre du jour",
+        help_text="Celui auquel l’acte a été voté : il dit qui était là.",
+    )
     approuve = models.ForeignKey(
         Convention,
         models.PROTECT,
@@ -283,6 +292,25 @@ class Deliberation(Historise):
             return None
         return max(self.transmise_le, self.publiee_le)
 
+    @property
+    def rang_du_point(self):
+        """The rank on the agenda of the point at which it is voted, or None."""
+        return self.seance.rangs_des_points.get(self.point_id) if self.point_id else None
+
+    def assistance(self):
+        """Return the `Assistance` of its séance at its point, or None while unknown."""
+        return self.seance.assistance(self.rang_du_point) if self.seance_id else None
+
+    def appel(self):
+        """Return who was there for it, in groups (`Reunion.appel`)."""
+        return self.seance.appel(self.rang_du_point) if self.seance_id else []
+
+    def voix(self):
+        """Return the attendances whose voice counts at its point: members present, and those who gave a power."""
+        votent = {Presence.Etat.PRESENT, Presence.Etat.PROCURATION}
+        presences = self.seance.presences_au(self.rang_du_point) if self.seance_id else []
+        return [(p, etat) for p, etat in presences if etat in votent]
+
     def scrutin(self):
         """Return the `Scrutin`, from the names if any was noted, else from the figures; None while unknown."""
         votes = [v.sens for v in self.votes.all()] if self.pk else []
@@ -333,8 +361,9 @@ class Deliberation(Historise):
                 raise ValidationError(
                     {"pour": "Le vote est noté par nom, et le décompte en vient : laissez ces cases vides."}
                 )
-        assistance = self.seance.assistance() if self.seance_id else None
-        scrutin = self.scrutin()
+        if self.point_id and self.point.reunion_id != self.seance_id:
+            raise ValidationError({"point": "Ce point n’est pas à l’ordre du jour de la séance de cet acte."})
+        assistance, scrutin = self.assistance(), self.scrutin()
         if scrutin and assistance and (fautes := scrutin.erreurs(assistance.votants)):
             raise ValidationError({"pour": fautes})
         for champ in ("transmise_le", "publiee_le"):
@@ -387,7 +416,12 @@ class Deliberation(Historise):
             )
         if raison := self.seance.secretaire_impossible():
             phrases.append(raison)
-        assistance, scrutin = self.seance.assistance(), self.scrutin()
+        if self.seance.mouvements() and not self.point_id:
+            phrases.append(
+                "Des membres arrivent ou partent en cours de séance : dites à quel point de l’ordre du jour l’acte est voté."
+            )
+        phrases += self.seance.pouvoirs_impossibles()
+        assistance, scrutin = self.assistance(), self.scrutin()
         if assistance is None:
             phrases.append("Les présences de la séance ne sont pas notées.")
         else:
@@ -402,12 +436,12 @@ class Deliberation(Historise):
                 phrases += scrutin.erreurs(assistance.votants)
         if not scrutin and not self.unanimite:
             phrases.append("Le vote n’est pas saisi.")
-        if self.seance.presences.exists() and self.mode == self.Mode.PUBLIC:
-            votants = set(self.seance.presences.votants().values_list("mandat_id", flat=True))
-            if set(self.votes.values_list("mandat_id", flat=True)) != votants:
-                phrases.append(
-                    "Au scrutin public, le vote de chaque présent et de chaque mandant est noté, et lui seul."
-                )
+        voix = {p.mandat_id for p, _ in self.voix()}
+        votes = {vote.mandat_id: vote.mandat.personne for vote in self.votes.select_related("mandat")}
+        if voix and (sans_voix := [nom for cle, nom in votes.items() if cle not in voix]):
+            phrases.append(f"Ont un vote noté et n’avaient pas de voix à ce point : {enumerer(sans_voix)}.")
+        elif voix and self.mode == self.Mode.PUBLIC and set(votes) != voix:
+            phrases.append("Au scrutin public, le vote de chaque présent et de chaque mandant est noté.")
         return phrases
 
     def _verrouiller(self):
@@ -516,7 +550,7 @@ class Deliberation(Historise):
             self.ecrire_l_etat("statut", "retiree_par")
 
     @classmethod
-    def modele(cls, convention, seance, numero):
+    def modele(cls, convention, seance, numero, point=None):
         """Return a new project for a council of the convention, from its model (`TexteModele`)."""
         texte = TexteModele.de(convention, seance.organisatrice)
         with transaction.atomic():
@@ -525,6 +559,7 @@ class Deliberation(Historise):
                 date=seance.date,
                 approuve=convention,
                 seance=seance,
+                point=point,
                 numero=numero,
                 objet=texte.objet,
                 matiere=texte.matiere,

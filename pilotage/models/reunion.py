@@ -1,6 +1,6 @@
 """One meeting: when it was called, what was on its agenda, who was there, what was decided."""
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -9,64 +9,14 @@ from django.utils import timezone
 from actions.models import Action, Convention, Territoire
 from ctg.adresses import adresse
 from ctg.compteurs import ecriture
-from ctg.francais import est_feminin, sans_civilite
+from ctg.francais import enumerer, est_feminin, sans_civilite
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.texte import TexteRiche, sans_accents
 
-from .instance import Instance, Mandat
+from .assistance import Assistance, EtatDePresence, etats_au, pouvoirs_portes
+from .instance import Instance
 
 FIGEE = "Une délibération est proclamée à cette séance : sa convocation et ses présences ne se modifient plus."
-
-
-@dataclass(frozen=True)
-class Assistance:
-    """Who was there, in numbers of members; `en_exercice` are those in office on that day."""
-
-    en_exercice: int
-    presents: int
-    procurations: int = 0
-    excuses: int = 0
-    absents: int = 0
-
-    @property
-    def somme(self):
-        return self.presents + self.procurations + self.excuses + self.absents
-
-    @property
-    def votants(self):
-        """The voices of a vote: those present, and those whose power they hold."""
-        return self.presents + self.procurations
-
-    def erreurs(self):
-        """Return what cannot be, in French, with the sums.
-
-        CGCT, L. 2121-20: one holds one power at the most, and only who is present votes for another.
-        """
-        fautes = []
-        if self.somme != self.en_exercice:
-            fautes.append(
-                f"Le compte n’y est pas : {self.presents} présents + {self.procurations} procurations + "
-                f"{self.excuses} excusés + {self.absents} absents = {self.somme}, "
-                f"pour {self.en_exercice} membres en exercice."
-            )
-        if self.procurations > self.presents:
-            fautes.append(
-                f"{self.procurations} procurations pour {self.presents} présents : "
-                "un membre présent n’en porte qu’une (article L. 2121-20 du CGCT)."
-            )
-        return fautes
-
-    @property
-    def quorum(self):
-        """The smallest majority of the members in office (CGCT, L. 2121-17); powers do not count towards it."""
-        return self.en_exercice // 2 + 1
-
-    def quorum_atteint(self, seconde_convocation=False):
-        """Tell whether the council may deliberate; called a second time on the same object, it always may.
-
-        CGCT, L. 2121-17, second paragraph; in Alsace-Moselle L. 2541-4, 1°.
-        """
-        return self.presents > 0 and (seconde_convocation or self.presents >= self.quorum)
 
 
 class ReunionQuerySet(HistoriseQuerySet):
@@ -88,7 +38,12 @@ class ReunionQuerySet(HistoriseQuerySet):
         return meres.exclude(organisatrice__nature=Instance.Nature.CONSEIL)
 
     def completes(self):
-        return self.select_related("territoire", "organisatrice__collectivite", "convention")
+        return self.select_related("territoire", "organisatrice__collectivite", "convention").avec_les_presences()
+
+    def avec_les_presences(self):
+        """With its agenda and who was there, which its papers and its acts tell."""
+        presences = Reunion._meta.get_field("presences").related_model.objects.completes()
+        return self.prefetch_related("points", models.Prefetch("presences", presences))
 
     def a_venir(self, on=None):
         return self.filter(date__gte=on or timezone.localdate()).order_by("date", "heure")
@@ -222,20 +177,66 @@ class Reunion(Historise):
             return None
         return Assistance(**{nom: valeur or 0 for nom, valeur in self.comptes().items()})
 
-    def assistance(self):
-        """Return the `Assistance`, from the names if any was noted, else from the counts; None while unknown."""
-        presences = list(self.presences.all()) if self.pk else []
-        if presences:
-            etats = [p.etat for p in presences]
-            nombres = {etat: etats.count(etat) for etat in Presence.Etat.values}
-            return Assistance(
-                en_exercice=self.en_exercice if self.en_exercice is not None else len(presences),
-                presents=nombres[Presence.Etat.PRESENT],
-                procurations=nombres[Presence.Etat.PROCURATION],
-                excuses=nombres[Presence.Etat.EXCUSE],
-                absents=nombres[Presence.Etat.ABSENT],
-            )
-        return self._assistance_comptee()
+    @property
+    def rangs_des_points(self):
+        """Return {key of a point: its rank on the agenda, from 1}."""
+        return {point.pk: rang for rang, point in enumerate(self.points.all(), start=1)} if self.pk else {}
+
+    @property
+    def sieges(self):
+        """Return {key of a seat: `Siege`} from the names, if any was noted."""
+        if not self.pk:
+            return {}
+        rangs = self.rangs_des_points
+        return {p.mandat_id: p.siege(rangs) for p in self.presences.all()}
+
+    def assistance(self, point=None):
+        """Return the `Assistance` at a point of the agenda (its rank), or at any time of the meeting.
+
+        It comes from the names if any was noted, else from the counts; None while unknown.
+        """
+        sieges = self.sieges
+        return Assistance.de(sieges, point, self.en_exercice) if sieges else self._assistance_comptee()
+
+    def presences_au(self, point=None):
+        """Return [(attendance, its state at a point)], in the order of the tableau."""
+        etats = etats_au(self.sieges, point)
+        return [(p, etats[p.mandat_id]) for p in self.presences.all()]
+
+    def appel(self, point=None):
+        """Return [(« Présents », [names])…] at a point, those who hold a power told with whose; empty groups are left out."""
+        groupes = {
+            "Présents": EtatDePresence.PRESENT,
+            "Ont donné procuration": EtatDePresence.PROCURATION,
+            "Excusés": EtatDePresence.EXCUSE,
+            "Absents": EtatDePresence.ABSENT,
+        }
+        presences = self.presences_au(point)
+        lots = [(nom, [p.en_mots(e) for p, e in presences if e == etat]) for nom, etat in groupes.items()]
+        return [(nom, noms) for nom, noms in lots if noms]
+
+    def mouvements(self):
+        """Return who arrived and who left during the meeting, as French sentences in the order of the points."""
+        lignes, rangs = [], self.rangs_des_points
+        for presence in self.presences.all():
+            for point, verbe in ((presence.arrive_au, "arrive"), (presence.part_au, "quitte la séance")):
+                if point:
+                    phrase = f"{presence.qui} {verbe} avant le point {rangs[point.pk]}"
+                    if verbe != "arrive" and presence.mandataire:
+                        phrase += f" et donne procuration à {presence.mandataire.personne}"
+                    lignes.append((rangs[point.pk], f"{phrase}."))
+        return [phrase for _, phrase in sorted(lignes, key=lambda ligne: ligne[0])]
+
+    def pouvoirs_impossibles(self):
+        """Return who holds more than one power at some point, as French sentences."""
+        sieges, noms = self.sieges, {p.mandat_id: p.mandat.personne for p in self.presences.all()}
+        fautes = []
+        for point in [*self.rangs_des_points.values()] or [None]:
+            for porteur, donneurs in pouvoirs_portes(sieges, point).items():
+                if len(donneurs) > 1:
+                    qui = enumerer(noms[d] for d in donneurs)
+                    fautes.append(f"{noms[porteur]} porte à la fois les procurations de {qui} : une seule.")
+        return list(dict.fromkeys(fautes))
 
     def clean(self):
         if self.date and not 2000 <= self.date.year <= 2100:
@@ -276,7 +277,7 @@ class Reunion(Historise):
             for p in presences
         }
         presence = notes.get(nom)
-        if presence and presence.etat != Presence.Etat.PRESENT:
+        if presence and presence.etat != EtatDePresence.PRESENT:
             return (
                 f"{self.secretaire} est secrétaire de la séance et n’y est pas noté présent : corrigez l’un des deux."
             )
@@ -341,94 +342,19 @@ class Point(LigneDeReunion):
     def __str__(self):
         return self.objet
 
-
-class PresenceQuerySet(HistoriseQuerySet):
-    """The questions that are asked of attendances."""
-
-    def figees(self):
-        return self.filter(reunion__in=Reunion.objects.figees().values("pk"))
-
-    def completes(self):
-        return self.select_related("mandat", "mandataire", "suppleant")
-
-    def votants(self):
-        """Those whose voice counts: the members present, and those who gave a power."""
-        return self.filter(etat__in=[Presence.Etat.PRESENT, Presence.Etat.PROCURATION])
-
-
-class Presence(LigneDeReunion):
-    """How one member attended one meeting; part of the acts that were proclaimed there."""
-
-    class Etat(models.TextChoices):
-        PRESENT = "present", "Présent"
-        PROCURATION = "procuration", "A donné procuration"
-        EXCUSE = "excuse", "Excusé"
-        ABSENT = "absent", "Absent"
-
-    reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="presences")
-    mandat = models.ForeignKey(Mandat, models.PROTECT, related_name="presences", verbose_name="membre")
-    etat = models.CharField("présence", max_length=12, choices=Etat)
-    mandataire = models.ForeignKey(
-        Mandat, models.PROTECT, null=True, blank=True, related_name="procurations", verbose_name="procuration à"
-    )
-
-    # The seat is then present by its substitute, who votes for it (CGCT, L. 5211-6, L. 5212-7).
-    suppleant = models.ForeignKey(
-        Mandat, models.PROTECT, null=True, blank=True, related_name="remplacements", verbose_name="remplacé par"
-    )
-
-    objects = PresenceQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "présence"
-        ordering = ["mandat__rang", "mandat__nom"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["reunion", "mandat"],
-                name="presence_unique",
-                violation_error_message="La présence de cette personne est déjà notée.",
-            ),
-            models.UniqueConstraint(
-                fields=["reunion", "mandataire"],
-                name="une_procuration_par_porteur",
-                violation_error_message="Cette personne porte déjà une procuration (article L. 2121-20 du CGCT).",
-            ),
-            models.UniqueConstraint(
-                fields=["reunion", "suppleant"],
-                name="un_remplacement_par_suppleant",
-                violation_error_message="Ce suppléant remplace déjà un autre membre.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(etat="present") | models.Q(suppleant__isnull=True),
-                name="suppleant_present",
-                violation_error_message="Un membre remplacé par son suppléant est noté présent.",
-            ),
-            models.CheckConstraint(
-                condition=models.Q(etat="procuration", mandataire__isnull=False)
-                | (~models.Q(etat="procuration") & models.Q(mandataire__isnull=True)),
-                name="procuration_a_quelqu_un",
-                violation_error_message="Une procuration se donne à quelqu’un, et à lui seul.",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.qui} : {self.get_etat_display().lower()}"
-
-    @property
-    def qui(self):
-        """Who sat: the member, or the substitute and for whom."""
-        if self.suppleant is None:
-            return self.mandat.personne
-        accord = "e" if est_feminin(self.suppleant.personne) else ""
-        return f"{self.suppleant.personne}, suppléant{accord} de {self.mandat.personne}"
+    def pourquoi_garder(self):
+        """Return why the point may not be deleted, or ""."""
+        if self.actes.exists() or self.arrivees.exists() or self.departs.exists():
+            return f"« {self.objet} » : une délibération, une arrivée ou un départ s’y rapporte ; détachez-les d’abord."
+        return ""
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        """Once an act is proclaimed, the ranks of the points tell who was there for it: they stay."""
         presente = self._stockee()
-        reunions = {self.reunion_id, *([presente.reunion_id] if presente else [])}
-        return FIGEE if Reunion.objects.filter(pk__in=reunions).figees().exists() else ""
-
-    def raison_de_figer(self, champs=()):
-        return FIGEE
+        touche = presente and (suppression or presente.ordre != self.ordre)
+        if touche and Reunion.objects.filter(pk=presente.reunion_id).figees().exists():
+            return "Une délibération est proclamée à cette séance : ses points gardent leur rang."
+        return super().refus_d_ecrire(gel, champs, suppression)
 
 
 class DecisionQuerySet(HistoriseQuerySet):

@@ -51,7 +51,7 @@ def deliberation(request, pk, **formulaires):
     gere = request.user.has_perm("deliberation.gerer", acte)
     contexte = {
         "acte": acte,
-        "assistance": acte.seance.assistance() if acte.seance else None,
+        "assistance": acte.assistance(),
         "obstacles": acte.obstacles() if gere and not acte.est_fige else [],
         "gere": gere,
         "membre": request.user.has_perm("territoire.lire", acte),

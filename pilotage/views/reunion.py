@@ -38,7 +38,11 @@ def papiers_de(reunion):
 
 def _ouvrir(request, droit, pk):
     reunions = Reunion.objects.filter(territoire=request.territoire)
-    reunions = reunions.select_related("organisatrice__collectivite", "convention").prefetch_related("actes")
+    reunions = (
+        reunions.select_related("organisatrice__collectivite", "convention")
+        .prefetch_related("actes")
+        .avec_les_presences()
+    )
     reunion = ouvrir(request, reunions, droit, pk=pk)
     reunion.territoire = request.territoire
     if reunion.organisatrice:
@@ -60,8 +64,11 @@ def reunion(request, pk):
     decisions = reunion.decisions.select_related("action__axe", "action__convention__territoire", "reunion__territoire")
     contexte = {
         "reunion": reunion,
-        "points": reunion.points.select_related("action__axe", "action__convention__territoire"),
-        "presences": reunion.presences.completes(),
+        "points": reunion.points.select_related("action__axe", "action__convention__territoire").prefetch_related(
+            "actes__conseil__territoire"
+        ),
+        "appel": reunion.appel(),
+        "mouvements": reunion.mouvements(),
         "assistance": reunion.assistance(),
         "decisions": decisions,
         "actes": reunion.actes.dans_l_ordre().select_related("conseil__territoire"),
@@ -107,9 +114,15 @@ def creer_acte(request, pk):
         raise Http404("Une délibération se vote à une séance d’un conseil.")
     exiger(request, "deliberation.gerer", reunion)
     acte = Deliberation(conseil=reunion.organisatrice, date=reunion.date, approuve=reunion.convention, seance=reunion)
+    acte.point = reunion.points.filter(pk=_entier(request.GET.get("point"))).first()
     form = DeliberationCreationForm(request.POST if request.method == "POST" else None, instance=acte)
     retour = reunion.get_absolute_url()
     return creer(request, "Nouvelle délibération", form, retour=retour, fil=_fil(request, reunion), succes=_cree)
+
+
+def _entier(texte):
+    """Return a key as it was asked for in an address, or None."""
+    return int(texte) if texte and texte.isdecimal() and len(texte) < 12 else None
 
 
 def _cree(acte):

@@ -29,6 +29,7 @@ LECTURES = {
     "/aide/": PUBLIC,
     "/sante/": PUBLIC,
     "/verifier/": PUBLIC,
+    "/verifier/aaaaaaaaaaaa/": ABSENT,
     "/jsi18n/": PUBLIC,
     "/travail/": (302,) * 6,
     "/conventions/": MEMBRES,
