@@ -13,6 +13,7 @@ from pilotage.models import (
     Decision,
     Deliberation,
     Disposition,
+    Erratum,
     Instance,
     LienActe,
     Mandat,
@@ -550,6 +551,42 @@ class LienForm(FormulaireAccessible, forms.ModelForm):
     class Meta:
         model = LienActe
         fields = ["destinataire", "attendu_pour"]
+
+
+class ErratumForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = Erratum
+        fields = ["le", "ecrit", "lire", "auteur"]
+
+
+class RechercheActesForm(forms.Form):
+    """Acts by council, year and words; what an address asks that is none of these is left out."""
+
+    q = forms.CharField(label="Numéro ou mots de l’objet", required=False, max_length=100)
+    conseil = forms.TypedChoiceField(label="Conseil", required=False, coerce=int, empty_value=None)
+    annee = forms.TypedChoiceField(label="Année", required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args, actes, **kwargs):
+        super().__init__(*args, **kwargs)
+        conseils = sorted({acte.conseil for acte in actes}, key=lambda c: sans_accents(c.nom))
+        annees = sorted({acte.date.year for acte in actes}, reverse=True)
+        self.fields["conseil"].choices = [("", "Tous"), *((c.pk, c.nom) for c in conseils)]
+        self.fields["annee"].choices = [("", "Toutes"), *((a, a) for a in annees)]
+
+    def trouver(self, actes):
+        """Return the acts that answer, whatever accents and capitals were typed."""
+        if not self.is_bound:
+            return actes
+        self.is_valid()
+        voulus = getattr(self, "cleaned_data", {})
+        mots = sans_accents(voulus.get("q") or "").lower().split()
+        return [
+            acte
+            for acte in actes
+            if (not voulus.get("conseil") or acte.conseil_id == voulus["conseil"])
+            and (not voulus.get("annee") or acte.date.year == voulus["annee"])
+            and all(mot in sans_accents(f"{acte.numero} {acte.objet}").lower() for mot in mots)
+        ]
 
 
 class RetraitForm(forms.Form):

@@ -1,4 +1,6 @@
-"""The SCDL file « délibérations » 2.1.2 (OpenDataFrance): a row an act, columns and rules of the published schema."""
+"""The SCDL file « délibérations » 2.1.5 (OpenDataFrance): a row an act, columns and rules of the published schema."""
+
+import re
 
 from pilotage.models import Deliberation
 from pilotage.models.matieres import NOMS
@@ -39,8 +41,7 @@ def rangee(acte: Deliberation, adresse):
     partenaire = acte.conseil.collectivite
     if not partenaire.siret:
         raise SiretManquant(partenaire)
-    assistance, scrutin = acte.assistance(), acte.scrutin()
-    return {
+    rangee = {
         "COLL_NOM": str(partenaire),
         "COLL_SIRET": partenaire.siret,
         "DELIB_ID": acte.numero,
@@ -48,11 +49,28 @@ def rangee(acte: Deliberation, adresse):
         "DELIB_MATIERE_CODE": acte.matiere,
         "DELIB_MATIERE_NOM": NOMS[acte.matiere],
         "DELIB_OBJET": acte.objet,
+        "PREF_ID": f"PREF{acte.identifiant_actes[:3]}" if re.match(r"\d{3}-", acte.identifiant_actes) else "",
         "PREF_DATE": acte.transmise_le.isoformat() if acte.transmise_le else "",
-        "VOTE_EFFECTIF": assistance.en_exercice if assistance else "",
-        "VOTE_REEL": scrutin.somme - scrutin.sans_part if scrutin else "",
-        "VOTE_POUR": scrutin.pour if scrutin else "",
-        "VOTE_CONTRE": scrutin.contre if scrutin else "",
-        "VOTE_ABSTENTION": scrutin.abstentions if scrutin else "",
-        "DELIB_URL": adresse,
+        **_voix(acte),
+        "DELIB_URL": acte.adresse_en_ligne or adresse,
     }
+    return {colonne: sans_formule(valeur) for colonne, valeur in rangee.items()}
+
+
+def _voix(acte):
+    """Return the five figures of the vote, or none of them: the schema wants them together."""
+    assistance, scrutin = acte.assistance(), acte.scrutin()
+    if not (assistance and scrutin):
+        return {}
+    return {
+        "VOTE_EFFECTIF": assistance.en_exercice,
+        "VOTE_REEL": scrutin.somme - scrutin.sans_part,
+        "VOTE_POUR": scrutin.pour,
+        "VOTE_CONTRE": scrutin.contre,
+        "VOTE_ABSTENTION": scrutin.abstentions,
+    }
+
+
+def sans_formule(valeur):
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{valeur}" if isinstance(valeur, str) and valeur.startswith(("=", "+", "-", "@", "\t", "\r")) else valeur

@@ -3,6 +3,7 @@
 from django.urls import include, path, register_converter
 
 from ctg.convertisseurs import Annee
+from pilotage.exports import FluxDesActes
 from pilotage.views import (
     attendus,
     convention,
@@ -13,6 +14,7 @@ from pilotage.views import (
     rendre,
     reunion,
     signatures,
+    transmission,
     travail,
 )
 
@@ -66,7 +68,12 @@ d_un_territoire = [
     path("pilotage/actes/<int:pk>/dates/", deliberation.dater, name="deliberation_dater"),
     path("pilotage/actes/<int:pk>/retirer/", deliberation.retirer, name="deliberation_retirer"),
     path("pilotage/actes/<int:pk>/dossier.pdf", deliberation.dossier, name="dossier_pdf"),
+    path("pilotage/actes/<int:pk>/actes.zip", transmission.dossier, name="dossier_actes"),
+    path("pilotage/actes/<int:pk>/certificat.pdf", transmission.certificat, name="certificat"),
+    path("pilotage/actes/<int:pk>/erratum/", transmission.corriger, name="erratum_creer"),
     path("actes/", deliberation.deliberations, name="deliberations"),
+    path("actes/flux.atom", FluxDesActes(), name="actes_flux"),
+    path("actes/<int:pk>/erratum-<int:erratum>.pdf", transmission.erratum, name="erratum_pdf"),
     path("actes/<int:pk>/", deliberation.deliberation, name="deliberation"),
     path("actes/<int:pk>/deliberation.pdf", deliberation.pdf, name="deliberation_pdf"),
     path("actes/<int:pk>/recue.pdf", deliberation.piece, name="deliberation_piece"),

@@ -174,6 +174,7 @@ CONSEIL = [
     "/val-d-argent/actes/{d}/",
     "/val-d-argent/actes/{p}/",
     "/val-d-argent/pilotage/actes/{p}/supprimer/",
+    "/val-d-argent/pilotage/actes/{d}/erratum/",
     *[f"/val-d-argent/pilotage/actes/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
     "/val-d-argent/actes/scdl-{c}.csv",
 ]

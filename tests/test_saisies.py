@@ -46,6 +46,7 @@ SECRETAIRE = [
     "/val-d-argent/pilotage/instances/{c}/modifier/",
     "/val-d-argent/pilotage/instances/{c}/renouvellement/",
     "/val-d-argent/pilotage/reunions/{s}/actes/nouveau/",
+    "/val-d-argent/pilotage/actes/{a}/erratum/",
     *[f"/val-d-argent/pilotage/actes/{{p}}/modifier/{p}/" for p in ("texte", "vote", "noms")],
 ]
 CAS = [("agent", url) for url in AGENT] + [("secretaire", url) for url in SECRETAIRE]
@@ -76,7 +77,7 @@ def test_nothing_typed_breaks_a_page_and_no_half_is_kept(navigateur, fiche, role
         Instance.objects.get(nature="copil", territoire=fiche.territoire),
     )
     projet = Deliberation.modele(acte.approuve, acte.seance, "essai")
-    cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
+    cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id, "a": acte.pk}
     url = url.format(**cles, p=projet.pk)
     client = navigateur(role)
     montres = champs(client.get(url))

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
+from stdnum.fr import siret as stdnum_siret
 
 from ctg.adresses import adresse
 from ctg.francais import article_defini, enumerer
@@ -37,6 +38,12 @@ RESERVES = frozenset(
 def valider_slug(slug):
     if slug in RESERVES:
         raise ValidationError(f"« {slug} » est un mot réservé des adresses du site : choisissez-en un autre.")
+
+
+def valider_siret(siret):
+    """Refuse a SIRET whose key is wrong (INSEE: Luhn, with the exception of La Poste, which python-stdnum knows)."""
+    if len(siret) == 14 and siret.isdecimal() and not stdnum_siret.is_valid(siret):
+        raise ValidationError("Ce numéro SIRET n’existe pas : sa clé de contrôle est fausse. Recopiez-le.")
 
 
 class TerritoireQuerySet(HistoriseQuerySet):
@@ -185,7 +192,7 @@ class Partenaire(Historise):
         "SIRET",
         max_length=14,
         blank=True,
-        validators=[RegexValidator(r"^\d{14}$", "Le numéro SIRET compte 14 chiffres, sans espace.")],
+        validators=[RegexValidator(r"^\d{14}$", "Le numéro SIRET compte 14 chiffres, sans espace."), valider_siret],
     )
     site = models.URLField("site internet", blank=True)
     presentation = models.TextField("présentation", blank=True, max_length=1000)

@@ -2,8 +2,14 @@
 
 from .canonique import empreinte_du_texte, texte_canonique
 from .convention import bilans_de, document_convention, parties_et_habilitations
-from .deliberation import document_deliberation, document_modele, document_registre
-from .dossier import document_dossier
+from .deliberation import (
+    document_certificat,
+    document_deliberation,
+    document_erratum,
+    document_modele,
+    document_registre,
+)
+from .dossier import document_annexe, document_dossier
 from .lecture import Illisible, extraire, lire_la_convention, resumer
 from .reunion import (
     document_cloture,
@@ -18,6 +24,8 @@ from .word import modele_docx
 __all__ = [
     "Illisible",
     "bilans_de",
+    "document_annexe",
+    "document_certificat",
     "document_cloture",
     "document_compte_rendu",
     "document_convention",
@@ -25,6 +33,7 @@ __all__ = [
     "document_deliberation",
     "document_dossier",
     "document_emargement",
+    "document_erratum",
     "document_liste",
     "document_modele",
     "document_proces_verbal",

@@ -1,5 +1,7 @@
 """The papers of an act: the extract of the register, and the register of the year."""
 
+from django.utils import timezone
+
 from ctg.francais import date_fr
 from ctg.impression import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
@@ -55,6 +57,29 @@ def document_deliberation(acte, proclamee=False, verification=""):
         filigrane="" if proclamee else filigrane(acte),
         verification=verification,
     )
+
+
+def document_certificat(acte):
+    """The head of the council certifies when and how an act was published (CGCT, L. 2131-1)."""
+    return _papier_d_acte(acte, "Certificat de publication", "_certificat", certifie_le=timezone.localdate())
+
+
+def document_erratum(erratum):
+    """A slip of the pen and its correction; the act stays as it was voted."""
+    return _papier_d_acte(erratum.deliberation, f"Erratum du {date_fr(erratum.le)}", "_erratum", erratum=erratum)
+
+
+def _papier_d_acte(acte, nom, gabarit, **contexte):
+    titre = f"{nom} – {acte}"
+    piece = morceau(
+        nom,
+        f"documents/deliberation/{gabarit}.html",
+        {"acte": acte, "conseil": acte.conseil, **contexte},
+        [Entree(1, titre, "debut")],
+        str(acte.conseil),
+    )
+    exemple = acte.seance and acte.seance.exemple
+    return Document(titre=titre, auteur=auteur(acte.conseil), morceaux=[piece], mention=EXEMPLE if exemple else "")
 
 
 def document_registre(conseil, annee):

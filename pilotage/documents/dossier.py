@@ -1,9 +1,17 @@
 """The act and what it approves, in one file: what a secretary sends to the prefecture."""
 
+from dataclasses import replace
+
 from ctg.impression import sommaire
 from ctg.pdf import Document
 from pilotage.documents.convention import document_convention
 from pilotage.documents.deliberation import auteur, filigrane, morceau_acte
+
+
+def document_annexe(acte, proclamee=False, verification=""):
+    """The convention that an act approves, as the file that is annexed to it; `proclamee`, as it was voted."""
+    annexe = document_convention(acte.approuve, sans=acte, verification=verification)
+    return replace(annexe, titre=f"Annexe à la {acte} : {acte.approuve}")
 
 
 def document_dossier(acte, proclamee=False, verification=""):

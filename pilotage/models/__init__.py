@@ -2,6 +2,7 @@
 
 from .assistance import Assistance, Siege, etats_au
 from .deliberation import Deliberation, Disposition, Imprimes, TexteModele, Vote
+from .erratum import Erratum
 from .instance import Instance, Mandat
 from .lien import LienActe
 from .presence import Presence
@@ -14,6 +15,7 @@ __all__ = [
     "Decision",
     "Deliberation",
     "Disposition",
+    "Erratum",
     "Imprimes",
     "Instance",
     "LienActe",

@@ -79,6 +79,7 @@ class DeliberationQuerySet(HistoriseQuerySet):
             "approuve__porteur",
             "piece",
             "dossier",
+            "annexe",
             "seance__territoire",
             "seance__organisatrice",
             "modifie__conseil__territoire",
@@ -212,7 +213,7 @@ class Deliberation(Historise):
         "mise en ligne à l’adresse", blank=True, help_text="Celle de la page où l’acte se lit : le site de la commune."
     )
     # Held elsewhere: how it ended there, and from which address it came. `piece` is the PDF as it was received, or as it
-    # was proclaimed here; `dossier` is that with its annex, as it was voted.
+    # was proclaimed here; `dossier` is that with its annex, as it was voted, and `annexe` that annex alone.
     issue = models.CharField("issue du vote", max_length=10, choices=Issue, blank=True, editable=False)
     piece = models.ForeignKey(
         "ctg.Scelle",
@@ -231,6 +232,15 @@ class Deliberation(Historise):
         related_name="+",
         editable=False,
         verbose_name="dossier scellé",
+    )
+    annexe = models.ForeignKey(
+        "ctg.Scelle",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name="annexe scellée",
     )
     recue_de = models.EmailField("reçue de", blank=True, editable=False)
 
@@ -469,7 +479,7 @@ class Deliberation(Historise):
             self.texte_vote = texte_vote if self.approuve_id else ""
             if imprimes:
                 self._sceller(imprimes)
-            self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie", "piece", "dossier")
+            self.ecrire_l_etat("statut", "texte_vote", "conseil", "date", "serie", "piece", "dossier", "annexe")
 
     def _sceller(self, imprimes):
         """Store the papers of the act, if nobody has written since they were printed."""
@@ -478,11 +488,14 @@ class Deliberation(Historise):
                 "Quelque chose a été modifié pendant la mise en page : rien n’est proclamé. Relisez, puis recommencez."
             )
         nom = f"deliberation-{self.numero_actes.lower()}"
-        octets, identifiant = imprimes.acte
-        self.piece = sceller(octets, f"{nom}.pdf", "application/pdf", identifiant)
-        if imprimes.dossier:
-            octets, identifiant = imprimes.dossier
-            self.dossier = sceller(octets, f"{nom}-dossier.pdf", "application/pdf", identifiant)
+        for champ, papier, suite in (
+            ("piece", imprimes.acte, ""),
+            ("dossier", imprimes.dossier, "-dossier"),
+            ("annexe", imprimes.annexe, "-annexe"),
+        ):
+            if papier:
+                octets, identifiant = papier
+                setattr(self, champ, sceller(octets, f"{nom}{suite}.pdf", "application/pdf", identifiant))
 
     def dater(self, **vie):
         """Write what happens to a proclaimed act, `vivants` alone. Raises `ValidationError`."""
@@ -575,13 +588,14 @@ class Deliberation(Historise):
 
 @dataclass(frozen=True)
 class Imprimes:
-    """The papers of an act about to be proclaimed: the counters read before they were printed, then the act and its
-    dossier if it has one, each as (bytes, the identifier that it bears).
+    """The papers of an act about to be proclaimed: the counters read before they were printed, then the act, its dossier
+    and its annex if it has them, each as (bytes, the identifier that it bears).
     """
 
     lu: dict
     acte: tuple
     dossier: tuple | None = None
+    annexe: tuple | None = None
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
 from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import editer
-from pilotage.documents import document_deliberation, document_dossier, empreinte_du_texte
-from pilotage.forms import DatesForm, RetraitForm
+from pilotage.documents import document_annexe, document_deliberation, document_dossier, empreinte_du_texte
+from pilotage.forms import DatesForm, RechercheActesForm, RetraitForm
 from pilotage.models import Deliberation, Imprimes, Instance
 from pilotage.saisies import ACTE
 
@@ -32,16 +32,21 @@ def deliberations(request):
     membre = request.user.has_perm("territoire.lire", territoire)
     if not membre and not territoire.est_public:
         raise Http404("Ce territoire ne publie encore aucune convention.")
-    actes = _actes(request).dans_l_ordre()
+    tous = _actes(request).dans_l_ordre()
     if not membre:
-        actes = actes.publiques()
+        tous = tous.publiques()
+    tous = list(tous)
+    form = RechercheActesForm(request.GET or None, actes=tous)
+    actes = form.trouver(tous)
     contexte = {
         "actes": actes,
+        "form": form,
+        "tous": tous,
         "conseils": Instance.objects.conseils()
         .filter(territoire=territoire, tient_registre=True)
         .select_related("territoire"),
         "membre": membre,
-        "annees": sorted({acte.date.year for acte in actes}, reverse=True),
+        "annees": sorted({acte.date.year for acte in tous}, reverse=True),
     }
     return render(request, "pilotage/deliberations.html", contexte)
 
@@ -52,6 +57,7 @@ def deliberation(request, pk, **formulaires):
     contexte = {
         "acte": acte,
         "assistance": acte.assistance(),
+        "errata": acte.errata.all(),
         "obstacles": acte.obstacles() if gere and not acte.est_fige else [],
         "gere": gere,
         "membre": request.user.has_perm("territoire.lire", acte),
@@ -97,7 +103,7 @@ def historique(request, pk):
 def _imprimer(request, acte):
     """Print the act, and its dossier if it approves a convention, as they will be sealed: nothing is locked meanwhile."""
     lu = valeurs(*acte.lus)
-    papiers = [document_deliberation, *([document_dossier] if acte.approuve else [])]
+    papiers = [document_deliberation, *([document_dossier, document_annexe] if acte.approuve else [])]
     imprimes = []
     for papier in papiers:
         identifiant = scelles.tirer()
@@ -122,7 +128,7 @@ def proclamer(request, pk):
         phrases = [
             f"La délibération n° {acte.numero} est {acte.resultat} ; son texte, son vote et les présences de la séance "
             "ne se modifieront plus.",
-            "Une erreur se corrige ensuite par une autre délibération, ou par un retrait.",
+            "Une erreur de plume se corrige ensuite par un erratum, le reste par une autre délibération ou par un retrait.",
         ]
         if acte.approuve:
             phrases.append(f"Si elle est adoptée, elle compte comme l’approbation de la {acte.approuve}.")

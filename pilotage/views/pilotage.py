@@ -1,19 +1,16 @@
 """Who steers what, who meets when, what is still to be done; and the calendars that others subscribe to."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 from django.views.decorators.http import require_POST
-from icalendar import Calendar, Event
 
 from ctg.acces import exiger
+from pilotage.exports import calendrier_de
 from pilotage.models import Decision, Instance, Reunion
-
-# What the calendar of a browser says for a meeting whose end nobody wrote.
-DUREE = timedelta(hours=2)
 
 
 def pilotage(request):
@@ -56,34 +53,12 @@ def calendrier(request, annee):
 
 def agenda(request, pk, jeton):
     """The calendar of a body (RFC 5545), for who holds its address: a calendar cannot sign in."""
-    instance = get_object_or_404(Instance, pk=pk, territoire=request.territoire)
+    instance = get_object_or_404(Instance.objects.select_related("territoire"), pk=pk, territoire=request.territoire)
     if not constant_time_compare(jeton, instance.jeton):
         raise Http404("Cette adresse d’agenda n’est pas la bonne.")
-    calendrier = Calendar()
-    calendrier.add("prodid", "-//CTG//Agenda//FR")
-    calendrier.add("version", "2.0")
-    calendrier.add("x-wr-calname", str(instance))
-    for reunion in instance.reunions.all():
-        calendrier.add_component(_evenement(request, reunion))
-    reponse = HttpResponse(calendrier.to_ical(), content_type="text/calendar; charset=utf-8")
+    reponse = HttpResponse(calendrier_de(instance), content_type="text/calendar; charset=utf-8")
     reponse["Content-Disposition"] = 'inline; filename="agenda.ics"'
     return reponse
-
-
-def _evenement(request, reunion):
-    evenement = Event()
-    evenement.add("uid", f"reunion-{reunion.pk}@{request.get_host()}")
-    evenement.add("summary", reunion.objet)
-    evenement.add("dtstamp", reunion.history.first().history_date)
-    if reunion.heure:
-        debut = timezone.make_aware(datetime.combine(reunion.date, reunion.heure))
-        evenement.add("dtstart", debut)
-        evenement.add("dtend", debut + DUREE)
-    else:
-        evenement.add("dtstart", reunion.date)
-    if reunion.lieu:
-        evenement.add("location", reunion.lieu)
-    return evenement
 
 
 @require_POST

@@ -124,6 +124,11 @@ LECTURES = {
     f"{CTG}/convention/actes/{{k}}/lien/": PORTEUR,
     f"{CTG}/convention/actes/{{k}}/rendre/": PORTEUR,  # another council's secretary does not
     f"{CTG}/convention/actes/{{c}}/rendre/": (302, 200, 403, 403, 200, 403),
+    f"{VAL}/actes/flux.atom": PUBLIC,
+    f"{VAL}/actes/{{d}}/erratum-1.pdf": (302, *(404,) * 5),
+    f"{VAL}/pilotage/actes/{{d}}/erratum/": SECRETAIRE,
+    f"{VAL}/pilotage/actes/{{d}}/actes.zip": (302, 403, 403, 403, 409, 403),  # what was proclaimed elsewhere is not sealed
+    f"{VAL}/pilotage/actes/{{d}}/certificat.pdf": (302, 403, 403, 403, 404, 403),
     f"{VAL}/actes/rendre/{{l}}/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/acte/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/merci/": PUBLIC,

@@ -1,0 +1,224 @@
+"""After the vote: acts found, followed, transmitted, certified, corrected; and what leaves as open data."""
+
+import csv
+import io
+import json
+import zipfile
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django.core.exceptions import ValidationError
+from icalendar import Calendar
+from stdnum.fr import siret
+
+from pilotage import documents
+from pilotage.models import Deliberation, Erratum, Instance, Scrutin
+from pilotage.resources import sans_formule
+from pilotage.transmission import code_du_departement
+from tests.conftest import VAL
+from tests.ctg.test_pdf import imprimer, mots
+from tests.pages import saisir
+
+pytestmark = pytest.mark.django_db
+SCHEMA = json.loads((Path(__file__).parents[1] / "donnees" / "scdl-deliberations-2.1.5.schema.json").read_text())
+ATOM = "{http://www.w3.org/2005/Atom}"
+SIRET = "21680269400002"
+
+
+@pytest.fixture
+def acte(convention):
+    """Deliberation 583, as its secretary finds it."""
+    return Deliberation.objects.completes().get(numero="583")
+
+
+@pytest.fixture
+def secretaire(navigateur):
+    return navigateur("secretaire")
+
+
+@pytest.fixture
+def proclame(acte, convention, secretaire):
+    """An act of the same meeting, proclaimed by its page: its papers are sealed."""
+    projet = Deliberation.modele(convention, acte.seance, "113/2026")
+    projet.unanimite = True
+    projet.save()
+    assert secretaire.post(f"{VAL}/pilotage/actes/{projet.pk}/proclamer/").status_code == 302
+    return Deliberation.objects.completes().get(pk=projet.pk)
+
+
+def test_acts_are_found_by_council_year_and_words(secretaire, acte, convention):
+    autre = Deliberation.modele(convention, acte.seance, "999")
+    Deliberation.objects.filter(pk=autre.pk).update(objet="Tarifs de la cantine scolaire")
+
+    def trouver(**criteres):
+        return secretaire.get(f"{VAL}/actes/", criteres).content.decode()
+
+    assert "1 délibération sur 2" in trouver(q="CANTINE")
+    assert "N° 583" not in trouver(q="cantine")
+    assert "N° 583" in trouver(q="583", annee=2026, conseil=acte.conseil_id)
+    assert "Aucune délibération ne répond" in trouver(q="piscine")
+    # What an address asks that does not exist is said, and hides nothing.
+    assert "2 délibérations sur 2" in trouver(annee="abc", conseil="9999")
+
+
+def test_published_acts_are_followed_by_a_feed(client, acte):
+    def entrees():
+        return ElementTree.fromstring(client.get(f"{VAL}/actes/flux.atom").content).findall(f"{ATOM}entry")
+
+    assert entrees() == []
+    acte.dater(publiee_le=date(2026, 2, 18))
+    (entree,) = entrees()
+    assert entree.find(f"{ATOM}title").text.startswith("N° 583 : ")
+    assert entree.find(f"{ATOM}link").get("href").endswith(f"{VAL}/actes/{acte.pk}/")
+    assert entree.find(f"{ATOM}updated").text.startswith("2026-02-18")
+
+
+@pytest.mark.parametrize(
+    ("nom", "code"),
+    [("Haut-Rhin", "068"), ("haut rhin", "068"), ("Corse-du-Sud", "02A"), ("La Réunion", "974"), ("Atlantide", "")],
+)
+def test_the_code_of_a_departement(nom, code):
+    assert code_du_departement(nom) == code
+
+
+@pytest.mark.papier
+def test_the_folder_for_the_operator_is_named_and_checked(secretaire, proclame):
+    adresse = f"{VAL}/pilotage/actes/{proclame.pk}/actes.zip"
+    refus = secretaire.get(adresse)
+    assert refus.status_code == 409
+    assert "n’a pas de SIRET" in refus.content.decode()
+    partenaire = proclame.conseil.collectivite
+    partenaire.siret = SIRET
+    partenaire.save()
+    with zipfile.ZipFile(io.BytesIO(secretaire.get(adresse).content)) as archive:
+        noms = archive.namelist()
+        fiche = archive.read("a-saisir.txt").decode()
+        octets = [archive.read(nom) for nom in noms[:2]]
+    base = f"99_DE-068-{SIRET[:9]}-20260211-113_2026-DE-1-1"
+    assert noms == [f"{base}_1.pdf", f"{base}_2.pdf", "a-saisir.txt"]
+    assert all(o.startswith(b"%PDF") for o in octets)
+    assert octets[0] == secretaire.get(f"{VAL}/actes/{proclame.pk}/deliberation.pdf").getvalue()
+    assert "Numéro interne : 113_2026\nDate de la décision : 2026-02-11" in fiche
+    assert "Nature : 1 (délibérations)" in fiche
+
+
+def test_an_act_that_is_not_sealed_has_no_folder(secretaire, acte):
+    assert "n’est pas scellé" in secretaire.get(f"{VAL}/pilotage/actes/{acte.pk}/actes.zip").content.decode()
+
+
+@pytest.mark.papier
+def test_the_certificate_says_what_was_published_and_where(acte):
+    acte.dater(
+        transmise_le=date(2026, 2, 13), publiee_le=date(2026, 2, 18), adresse_en_ligne="https://mairie.example/583"
+    )
+    texte = mots(imprimer(documents.document_certificat(acte)))
+    assert "Mme Noëlie HESTIN, maire, certifie que la délibération n° 583" in texte
+    assert "publiée sous forme électronique le 18 février 2026, à l’adresse https://mairie.example/583" in texte
+    assert "exécutoire depuis le 18 février 2026" in texte
+
+
+def test_there_is_no_certificate_before_the_publication(secretaire, acte):
+    assert secretaire.get(f"{VAL}/pilotage/actes/{acte.pk}/certificat.pdf").status_code == 404
+
+
+def test_a_slip_of_the_pen_is_corrected_beside_the_act(secretaire, acte, client):
+    adresse = f"{VAL}/pilotage/actes/{acte.pk}/erratum/"
+    avant = Deliberation.objects.filter(pk=acte.pk).values().get()
+    faux = saisir(secretaire, adresse, {"ecrit": "Florents", "lire": "Florents", "auteur": "Mme HESTIN, maire"})
+    assert faux.status_code == 422
+    assert "C’est le même texte" in faux.content.decode()
+    faux = saisir(secretaire, adresse, {"le": "2025-01-01", "ecrit": "a", "lire": "b", "auteur": "Mme HESTIN, maire"})
+    assert "entre la séance et aujourd’hui" in faux.content.decode()
+    juste = saisir(secretaire, adresse, {"ecrit": "Florents", "lire": "Florentz", "auteur": "Mme HESTIN, maire"})
+    assert juste.status_code == 302
+    assert "au lieu de « Florents », lire « Florentz »" in secretaire.get(f"{VAL}/actes/{acte.pk}/").content.decode()
+    assert Deliberation.objects.filter(pk=acte.pk).values().get() == avant
+    erratum = Erratum.objects.get()
+    for porte in (erratum.save, erratum.delete, Erratum.objects.all().delete, lambda: Erratum.objects.update(lire="x")):
+        with pytest.raises(ValidationError):
+            porte()
+    # It is public with its act, and not before.
+    fichier = f"{VAL}/actes/{acte.pk}/erratum-{erratum.pk}.pdf"
+    assert client.get(fichier).status_code == 302
+    assert secretaire.get(f"{VAL}/actes/{acte.pk}/erratum-9999.pdf").status_code == 404
+
+
+@pytest.mark.papier
+def test_an_erratum_is_printed(acte):
+    erratum = Erratum.objects.create(deliberation=acte, ecrit="Florents", lire="Florentz", auteur="Mme HESTIN, maire")
+    texte = mots(imprimer(documents.document_erratum(erratum)))
+    assert "Au lieu de Florents Lire Florentz" in texte
+
+
+def test_the_calendar_describes_its_time_zone_and_names_meetings_for_good(client):
+    copil = Instance.objects.get(nature="copil", territoire__slug="val-d-argent")
+    adresse = f"{VAL}/pilotage/instances/{copil.pk}/agenda/{copil.jeton}.ics"
+    ici, ailleurs = (Calendar.from_ical(client.get(adresse, headers=h).content) for h in ({}, {"host": "localhost"}))
+    assert [str(z["TZID"]) for z in ici.walk("VTIMEZONE")] == ["Europe/Paris"]
+    identifiants = [[str(e["UID"]) for e in agenda.walk("VEVENT")] for agenda in (ici, ailleurs)]
+    assert identifiants[0] == identifiants[1]
+
+
+@pytest.mark.parametrize("texte", ['=HYPERLINK("http://x")', "+1", "-1", "@a", "\t=1"])
+def test_no_cell_is_a_formula(texte):
+    assert sans_formule(texte) == f"'{texte}"
+    assert sans_formule(-1) == -1
+
+
+def test_a_siret_has_its_key(agent, acte):
+    partenaire = acte.conseil.collectivite
+    partenaire.siret = "12345678901234"
+    with pytest.raises(ValidationError, match="clé de contrôle"):
+        partenaire.full_clean()
+    partenaire.siret = "35600000000048"  # La Poste, whose key is another
+    partenaire.full_clean()
+
+
+def _nombre(texte):
+    return int(texte) if texte.isdecimal() else texte
+
+
+def fautes_scdl(ligne):
+    """Apply the custom checks of the published schema to a row; return those that it breaks."""
+    fautes = []
+    for controle in SCHEMA["custom_checks"]:
+        p, nom = controle["params"], controle["name"]
+        valeur = ligne[p["column"]]
+        if not valeur:
+            continue
+        if nom == "french-siret-value":
+            juste = siret.is_valid(valeur)
+        elif nom == "cohesive-columns-value":
+            juste = all(ligne[autre] for autre in p["othercolumns"])
+        elif nom == "compare-columns-value":
+            juste = not ligne[p["column2"]] or _nombre(valeur) >= _nombre(ligne[p["column2"]])
+        elif nom == "sum-columns-value":
+            juste = int(valeur) == sum(int(ligne[c]) for c in p["columns"])
+        else:  # the nomenclature is tried by its own test; no act of ours names a budget
+            juste = True
+        fautes += [] if juste else [controle]
+    return fautes
+
+
+def test_the_open_data_keep_the_custom_checks_of_the_schema(secretaire, acte, convention):
+    partenaire = acte.conseil.collectivite
+    partenaire.siret = SIRET
+    partenaire.save()
+    acte.dater(transmise_le=date(2026, 2, 13), accusee_le=date(2026, 2, 13), identifiant_actes="068-216802694-20260211-583-DE")
+    chiffree = Deliberation.modele(convention, acte.seance, "584")
+    chiffree.pour, chiffree.contre, chiffree.abstentions, chiffree.sans_part = 20, 4, 2, 1
+    chiffree.objet = "=HYPERLINK(1)"
+    chiffree.save()
+    chiffree.proclamer()
+    lignes = list(
+        csv.DictReader(io.StringIO(secretaire.get(f"{VAL}/actes/scdl-{acte.conseil_id}.csv").content.decode()))
+    )
+    assert [fautes_scdl(ligne) for ligne in lignes] == [[], []]
+    assert lignes[0]["PREF_ID"] == "PREF068"
+    assert not any(lignes[0][c] for c in ("VOTE_EFFECTIF", "VOTE_REEL", "VOTE_POUR"))  # 583 gives no figures
+    assert lignes[1]["DELIB_OBJET"] == "'=HYPERLINK(1)"
+    # The checks can fail.
+    assert len(fautes_scdl({**lignes[1], "VOTE_REEL": "25", "COLL_SIRET": "12345678901234"})) == 2
+    assert Scrutin(20, 4, 2, 1).somme == 27
