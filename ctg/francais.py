@@ -87,6 +87,12 @@ FEMININS = {
 }  # fmt: skip
 
 
+def represente(nom):
+    """Return « représentée » or « représenté », as the name of a body wants it."""
+    premier = nom.split()[0].lower() if nom.split() else ""
+    return "représentée" if premier in FEMININS else "représenté"
+
+
 def _s_elide(mot):
     return sans_accents(mot)[:1].lower() in set("aeiouy") or mot[:1] in "œŒ"
 

@@ -81,5 +81,11 @@ def servir(request, fabrique, *objets, lus, **kwargs):
     return FileResponse(
         fichier.open("rb"),
         content_type="application/pdf",
-        filename=f"{slugify(request.path.removesuffix('.pdf').rsplit('/', 1)[-1])}.pdf",
+        filename=_nom_du_fichier(request.path, objets[0]),
     )
+
+
+def _nom_du_fichier(chemin, objet):
+    """Name a download for what it is: « fiche-2-1-maintenir-….pdf », not « fiche.pdf » for the twelve of them."""
+    genre, quoi = slugify(chemin.removesuffix(".pdf").rsplit("/", 1)[-1]), slugify(str(objet))
+    return f"{quoi if quoi.startswith(genre) else f'{genre}-{quoi}'}"[:120].rstrip("-") + ".pdf"

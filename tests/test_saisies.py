@@ -77,7 +77,14 @@ def test_nothing_typed_breaks_a_page_and_no_half_is_kept(navigateur, fiche, role
         Instance.objects.get(nature="copil", territoire=fiche.territoire),
     )
     projet = Deliberation.modele(acte.approuve, acte.seance, "essai")
-    cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id, "a": acte.pk}
+    cles = {
+        "f": fiche.pk,
+        "i": copil.pk,
+        "r": copil.reunions.first().pk,
+        "c": acte.conseil.pk,
+        "s": acte.seance_id,
+        "a": acte.pk,
+    }
     url = url.format(**cles, p=projet.pk)
     client = navigateur(role)
     montres = champs(client.get(url))

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from actions.models.moyens import Somme
 from ctg.francais import date_fr, enumerer
+from ctg.texte import sans_accents
 
 # The width of the calendar's drawing, in its own units.
 LARGEUR = 200
@@ -77,7 +78,7 @@ class Synthese:
         par_partenaire = {}
         for ligne in lignes:
             par_partenaire.setdefault(ligne.partenaire, []).append(ligne)
-        return annees, sorted(par_partenaire.items(), key=lambda paire: paire[0].nom), lignes
+        return annees, sorted(par_partenaire.items(), key=lambda paire: sans_accents(paire[0].nom).lower()), lignes
 
     @property
     def annees(self):

@@ -8,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 
 from ctg.historique import HistoriseQuerySet
+from ctg.texte import sans_accents
 
 from .action import Action, LigneDeFiche
 from .indicateur import ANNEE
@@ -64,7 +65,7 @@ class FinancementQuerySet(HistoriseQuerySet):
         if not lignes:
             return [], []
         annees = sorted({*annees, *(f.annee for f in lignes)})
-        partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: p.nom)
+        partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: sans_accents(p.nom).lower())
         rangees = []
         for partenaire in [*partenaires, None]:
             siennes = [f for f in lignes if partenaire in (None, f.partenaire)]

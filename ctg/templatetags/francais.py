@@ -5,7 +5,7 @@ from django import template
 from ctg import francais
 
 register = template.Library()
-for _nom in ("riche", "espaces", "date_fr", "nombre", "euros", "sans_civilite", "signataire"):
+for _nom in ("riche", "espaces", "date_fr", "nombre", "euros", "sans_civilite", "signataire", "represente"):
     register.filter(_nom, getattr(francais, _nom))
 
 

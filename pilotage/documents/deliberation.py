@@ -5,6 +5,7 @@ from django.utils import timezone
 from ctg.francais import date_fr
 from ctg.impression import EXEMPLE, morceau
 from ctg.pdf import Document, Entree
+from ctg.texte import sans_accents
 from pilotage.documents.reunion import contexte_cloture, tete_de_seance
 from pilotage.models import Deliberation, TexteModele
 
@@ -23,7 +24,7 @@ def document_modele(convention, conseil):
     return Document(titre=titre, auteur=str(convention.porteur), morceaux=[piece], filigrane="Modèle")
 
 
-def morceau_acte(acte, niveau=1):
+def morceau_acte(acte, niveau=1, **contexte):
     return morceau(
         f"Délibération n° {acte.numero}",
         "documents/deliberation/_acte.html",
@@ -33,6 +34,7 @@ def morceau_acte(acte, niveau=1):
             "conseil": acte.conseil,
             "assistance": acte.assistance(),
             "appel": acte.appel(),
+            **contexte,
         },
         [Entree(niveau, f"Délibération n° {acte.numero} – {acte.objet}", acte.ancre)],
         tete_de_seance(acte.seance),
@@ -96,7 +98,7 @@ def document_registre(conseil, annee):
     ]
     for rang, seance in enumerate(dict.fromkeys(acte.seance for acte in actes), start=1):
         siens = [acte for acte in actes if acte.seance_id == seance.pk]
-        pieces += [morceau_acte(acte) for acte in siens]
+        pieces += [morceau_acte(acte, dans_le_registre=True) for acte in siens]
         ancre, nom = f"cloture-{rang}", f"Clôture de la séance du {date_fr(seance.date)}"
         cloture = {"reunion": seance, "instance": conseil, "ancre": ancre, **contexte_cloture(seance)}
         pieces.append(
@@ -129,4 +131,6 @@ def _tables(contexte, tete, pages):
 
 def _par_objet(actes):
     """Acts by subject of the nomenclature, then by their own subject."""
-    return sorted(actes, key=lambda acte: ([int(n) for n in acte.matiere.split(".")], acte.objet.casefold()))
+    return sorted(
+        actes, key=lambda acte: ([int(n) for n in acte.matiere.split(".")], sans_accents(acte.objet).casefold())
+    )

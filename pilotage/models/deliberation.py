@@ -336,6 +336,12 @@ class Deliberation(Historise):
         return Scrutin(self.pour, self.contre or 0, self.abstentions or 0, self.sans_part or 0, **reste)
 
     @property
+    def est_rejete(self):
+        """Tell whether the council turned the proposal down: its articles then decide nothing."""
+        scrutin = self.scrutin()
+        return self.statut == self.Statut.REJETEE or bool(scrutin and not scrutin.adopte)
+
+    @property
     def resultat(self):
         """How the vote ended, in words; empty while it is a project without figures."""
         scrutin = self.scrutin()

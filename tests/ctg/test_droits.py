@@ -127,7 +127,14 @@ LECTURES = {
     f"{VAL}/actes/flux.atom": PUBLIC,
     f"{VAL}/actes/{{d}}/erratum-1.pdf": (302, *(404,) * 5),
     f"{VAL}/pilotage/actes/{{d}}/erratum/": SECRETAIRE,
-    f"{VAL}/pilotage/actes/{{d}}/actes.zip": (302, 403, 403, 403, 409, 403),  # what was proclaimed elsewhere is not sealed
+    f"{VAL}/pilotage/actes/{{d}}/actes.zip": (
+        302,
+        403,
+        403,
+        403,
+        409,
+        403,
+    ),  # what was proclaimed elsewhere is not sealed
     f"{VAL}/pilotage/actes/{{d}}/certificat.pdf": (302, 403, 403, 403, 404, 403),
     f"{VAL}/actes/rendre/{{l}}/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/acte/": PUBLIC,

@@ -206,7 +206,9 @@ def test_the_open_data_keep_the_custom_checks_of_the_schema(secretaire, acte, co
     partenaire = acte.conseil.collectivite
     partenaire.siret = SIRET
     partenaire.save()
-    acte.dater(transmise_le=date(2026, 2, 13), accusee_le=date(2026, 2, 13), identifiant_actes="068-216802694-20260211-583-DE")
+    acte.dater(
+        transmise_le=date(2026, 2, 13), accusee_le=date(2026, 2, 13), identifiant_actes="068-216802694-20260211-583-DE"
+    )
     chiffree = Deliberation.modele(convention, acte.seance, "584")
     chiffree.pour, chiffree.contre, chiffree.abstentions, chiffree.sans_part = 20, 4, 2, 1
     chiffree.objet = "=HYPERLINK(1)"
