@@ -45,6 +45,7 @@ class ConventionAdmin(Administration):
     inlines = [
         rangees(models.Signataire, raw_id_fields=["partenaire"]),
         rangees(models.Article),
+        rangees(models.Annexe),
         rangees(models.Service, raw_id_fields=["gestionnaire"]),
     ]
 

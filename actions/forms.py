@@ -4,6 +4,7 @@ from django import forms
 
 from actions.models import (
     Action,
+    Annexe,
     Article,
     Axe,
     Cible,
@@ -227,5 +228,6 @@ SIGNATAIRES = lignes(
     **_RANGEES,
 )
 ARTICLES = lignes(Convention, Article, ["titre", "texte"], **_RANGEES)
+ANNEXES = lignes(Convention, Annexe, ["genre", "titre"], **_RANGEES)
 AXES = lignes(Convention, Axe, ["titre", "presentation"], **_RANGEES)
 SERVICES = lignes(Convention, Service, ["nom", "gestionnaire", "commune", "thematique"])

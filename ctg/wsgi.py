@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ctg.settings")
 application = get_wsgi_application()
+
+from ctg.pdf import chauffer  # noqa: E402 - the application is set up first
+
+chauffer()

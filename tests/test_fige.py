@@ -9,6 +9,7 @@ from django.db.models import ProtectedError
 
 from actions.models import (
     Action,
+    Annexe,
     Article,
     Axe,
     Cible,
@@ -31,9 +32,16 @@ from tests.pages import champs, saisir
 
 pytestmark = pytest.mark.django_db
 PLAN = [Action, Axe, Participation, Jalon, Financement, Indicateur, Cible, Service]
-CONTRAT = [Signataire, Article]
+CONTRAT = [Signataire, Article, Annexe]
 SUIVI = [Mesure, Note]
-CHAMPS = {"Action": "titre", "Axe": "titre", "Article": "titre", "Participation": "role", "Jalon": "libelle"}
+CHAMPS = {
+    "Action": "titre",
+    "Axe": "titre",
+    "Article": "titre",
+    "Annexe": "titre",
+    "Participation": "role",
+    "Jalon": "libelle",
+}
 CHAMPS |= {
     "Financement": "annee",
     "Indicateur": "libelle",

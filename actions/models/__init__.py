@@ -1,6 +1,7 @@
 """The plan as data, one file per aggregate."""
 
 from .action import Action, Participation
+from .annexe import Annexe
 from .axe import Axe, BilanAxe, Objectif
 from .convention import Article, Convention, Etat, Service, Signataire
 from .indicateur import Cible, Indicateur, Mesure
@@ -11,6 +12,7 @@ from .territoire import Fonction, Partenaire, Territoire
 
 __all__ = [
     "Action",
+    "Annexe",
     "Article",
     "Axe",
     "BilanAxe",

@@ -230,7 +230,15 @@ class Convention(Historise):
             self._cler()
             if champs is not None:
                 kwargs["update_fields"] = {*champs, "cle", "terme"}
+        nouvelle = self._state.adding
         super().save(*args, **kwargs)
+        if nouvelle and self.est_en_preparation:
+            self.annexes.model.annexer(self)
+
+    @property
+    def les_annexes(self):
+        """What is annexed, in its order: what its porteur chose, else the usual ones."""
+        return list(self.annexes.all()) or self.annexes.model.habituelles(self)
 
     # --- Whose it is ---------------------------------------------------------------------------------
 

@@ -6,8 +6,19 @@ changes, only that fiche is laid out anew. The pieces are then joined; page numb
 links, bookmarks and the tag tree are written over the whole.
 """
 
-from .atelier import Preparation, preparer
+from .atelier import chauffer, preparer
 from .document import LIEN, Document, Entree, Jointe, Morceau
 from .erreurs import MiseEnPageImpossible
+from .preparation import Preparation
 
-__all__ = ["LIEN", "Document", "Entree", "Jointe", "MiseEnPageImpossible", "Morceau", "Preparation", "preparer"]
+__all__ = [
+    "LIEN",
+    "Document",
+    "Entree",
+    "Jointe",
+    "MiseEnPageImpossible",
+    "Morceau",
+    "Preparation",
+    "chauffer",
+    "preparer",
+]

@@ -1,7 +1,8 @@
 """What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
 
+from .annexes import bilans_de
 from .canonique import empreinte_du_texte, texte_canonique
-from .convention import bilans_de, document_convention, parties_et_habilitations
+from .convention import document_convention, parties_et_habilitations
 from .deliberation import (
     document_certificat,
     document_deliberation,

@@ -1,6 +1,6 @@
 """The text of a convention as data: canonical JSON, whose SHA-256 tells whether two readers had the same text.
 
-Format `ctg-convention`, version 1. UTF-8, keys sorted, no space, one line; no date of writing and no progress: the
+Format `ctg-convention`, version 2. UTF-8, keys sorted, no space, one line; no date of writing and no progress: the
 same text gives the same bytes on whatever day. Keys:
 
 - `format`, `version`: this format; `territoire`: {nom, slug, departement, region};
@@ -8,6 +8,7 @@ same text gives the same bytes on whatever day. Keys:
   pilotage, evaluation} (rich texts as the sanitised HTML that is stored; dates ISO 8601);
 - `parties`: in their order, {partenaire, nature, siret, representants: [[name, as what]]};
 - `articles`: [{numero, titre, texte}]; `services`: [{nom, gestionnaire, commune, thematique}];
+- `annexes`, since version 2: [{numero, genre, titre}], what is annexed and in which order;
 - `axes`: [{numero, titre, presentation, objectifs, fiches}], a fiche being {numero, titre, objectif, constats,
   objectifs, description, public_vise, thematiques, pilotes, partenaires, elu_referent, technicien_referent, debut,
   fin, moyens_humains, moyens_materiels, jalons, financements, indicateurs}; amounts and values are decimal strings,
@@ -20,7 +21,7 @@ import json
 from actions.models import Action
 from ctg.scelles import empreinte
 
-FORMAT, VERSION = "ctg-convention", 1
+FORMAT, VERSION = "ctg-convention", 2
 # Under what name the PDF of a version carries it.
 NOM_DU_TEXTE = "convention.json"
 
@@ -52,6 +53,7 @@ def texte_canonique(convention, saisie=None):
             {**_champs(s, "nom", "commune"), "gestionnaire": str(s.gestionnaire), "thematique": _nom(s.thematique)}
             for s in convention.services.select_related("gestionnaire", "thematique")
         ],
+        "annexes": [{"numero": a.ordre, "genre": a.genre, "titre": a.nom} for a in convention.les_annexes],
         "axes": _axes(convention),
     }
     if saisie:

@@ -5,10 +5,13 @@ from io import BytesIO
 
 import pikepdf
 
+from actions.models import Annexe
 from pilotage.documents.canonique import FORMAT, NOM_DU_TEXTE
 
 # One reader a version of the format: each returns the text in the words of today's version.
-LECTEURS = {1: lambda texte: texte}
+# Version 1 named no annex: six of them were fixed.
+FIXES = [{"numero": n, "genre": g.value, "titre": g.label} for n, g in enumerate(Annexe.HABITUELLES, start=1)]
+LECTEURS = {1: lambda texte: {**texte, "annexes": FIXES}, 2: lambda texte: texte}
 
 
 class Illisible(ValueError):

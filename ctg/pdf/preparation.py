@@ -1,0 +1,186 @@
+"""The making of one document, from its pieces to its file; who waits can see how far it is."""
+
+import json
+import logging
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DelaiDepasse
+from dataclasses import replace
+from pathlib import Path
+
+import segno
+from django.conf import settings
+from django.utils.functional import cached_property
+from django.utils.html import escape
+
+from . import atelier
+from .document import empreinte
+from .erreurs import MiseEnPageImpossible
+
+# How many documents under way are kept written, the oldest forgotten first.
+DOCUMENTS_RETENUS = 32
+
+journal = logging.getLogger(__name__)
+_verrou = threading.Lock()
+_documents, _jonctions = {}, {}
+# Whoever joins waits for a worker: not in the thread of a request.
+_fond = ThreadPoolExecutor(max_workers=2, thread_name_prefix="jonction")
+
+
+def _gabarits():
+    """Return a mark that changes with any template: documents include some of the pages' own."""
+    return max(f.stat().st_mtime_ns for f in (Path(settings.BASE_DIR) / "templates").rglob("*.html"))
+
+
+class Preparation:
+    """The making of one document, from its pieces to its file.
+
+    `cle` names the document and the state of the data it is made from: as long as it does not change, the file is
+    found without writing the document anew. `fabrique` returns the `Document` when it has to be written.
+    """
+
+    def __init__(self, cle, fabrique):
+        self._fabrique = fabrique
+        self._repere = atelier.place(empreinte(cle, str(_gabarits()))).with_suffix(".ref")
+
+    @cached_property
+    def document(self):
+        """Return the document, written once: who waits asks again and again, and writes nothing anew."""
+        with _verrou:
+            if (connu := _documents.get(self._repere)) is not None:
+                return connu
+        document = self._fabrique()
+        with _verrou:
+            _documents[self._repere] = document
+            while len(_documents) > DOCUMENTS_RETENUS:
+                _documents.pop(next(iter(_documents)))
+        return document
+
+    def _oublier(self):
+        with _verrou:
+            _documents.pop(self._repere, None)
+
+    @cached_property
+    def chemin(self):
+        if self._repere.exists():
+            connu = atelier.place(self._repere.read_text())
+            if connu.exists():
+                return connu
+        return atelier.place(self.document.empreinte)
+
+    @property
+    def prete(self):
+        return self.chemin.exists()
+
+    def avancement(self):
+        """Start what is missing; return (steps done, steps in all), the joining being the last of them.
+
+        Raises `MiseEnPageImpossible`.
+        """
+        pieces = [(m, *atelier.lancer(m.html)) for m in self.document.morceaux]
+        for morceau, chemin, futur in pieces:
+            if futur is not None and futur.done() and not chemin.exists():
+                self._attendre(morceau, chemin, futur)
+        faits = sum(chemin.exists() for _, chemin, _ in pieces)
+        if faits == len(pieces):
+            faits += self._joint()
+        return faits, len(pieces) + 1
+
+    def _joint(self):
+        """Have the pieces joined behind the request; return whether it is done. Raises what went wrong, once."""
+        with _verrou:
+            futur = _jonctions.get(self._repere) or _fond.submit(self.fichier)
+            _jonctions[self._repere] = futur
+            if futur.done():
+                del _jonctions[self._repere]
+        if not futur.done():
+            return False
+        futur.result()
+        return True
+
+    def _attendre(self, morceau, chemin, futur):
+        try:
+            if futur is not None:
+                futur.result()
+        except Exception as erreur:
+            # Too long, too large, or a fault of the engine: the person is told which piece, the log is told why.
+            if not isinstance(erreur, DelaiDepasse):
+                journal.exception("Mise en page impossible : %s", morceau.nom)
+            self._oublier()
+            raise MiseEnPageImpossible(morceau.nom) from erreur
+        reperes = json.loads(chemin.with_suffix(".json").read_text())
+        return chemin, reperes
+
+    def fichier(self):
+        """Return the path of the finished PDF, made now if need be. Raises `MiseEnPageImpossible`."""
+        if self.prete:
+            os.utime(self.chemin)
+            return self._retenir()
+        document = self.document
+        lances = [(m, *atelier.lancer(m.html)) for m in document.morceaux]
+        faits = [self._attendre(*lance) for lance in lances]
+        if document.sommaire:
+            faits, morceaux = self._avec_sommaire(faits)
+        else:
+            morceaux = list(document.morceaux)
+        decor = self._decor([(m, reperes["pages"]) for m, (_, reperes) in zip(morceaux, faits, strict=True)])
+        entrees = [e for m in morceaux for e in m.entrees]
+        temporaire = self.chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        descentes = [document.descente(rang, morceau) for rang, morceau in enumerate(morceaux)]
+        joints = [(chemin, r["ancres"], n) for (chemin, r), n in zip(faits, descentes, strict=True)]
+        nu = replace(document, morceaux=[], sommaire=None)  # what the joining reads of it, and a process can be sent
+        atelier.joindre(joints, decor, nu, entrees, temporaire)
+        temporaire.replace(self.chemin)
+        self._oublier()
+        atelier.ranger()
+        return self._retenir()
+
+    def _retenir(self):
+        if not self._repere.exists():
+            self._repere.write_text(self.chemin.stem)
+        return self.chemin
+
+    def _avec_sommaire(self, faits):
+        """Lay out the table of contents with true page numbers; again only if it grew by a page itself."""
+        rang, longueur = self.document.rang_sommaire, 1
+        while True:
+            pages, suivante = {}, 1
+            for numero, (_, reperes) in enumerate(faits):
+                suivante += longueur if numero == rang else 0
+                for ancre, (page, *_) in reperes["ancres"].items():
+                    pages.setdefault(ancre, suivante + page)
+                suivante += reperes["pages"]
+            sommaire = self.document.sommaire(pages)
+            fait = self._attendre(sommaire, *atelier.lancer(sommaire.html))
+            if fait[1]["pages"] == longueur:
+                break
+            longueur = fait[1]["pages"]
+        morceaux = list(self.document.morceaux)
+        morceaux.insert(rang, sommaire)
+        return [*faits[:rang], fait, *faits[rang:]], morceaux
+
+    def _decor(self, pages):
+        total = sum(nombre for _, nombre in pages)
+        feuilles, numero = [], 0
+        for morceau, nombre in pages:
+            for _ in range(nombre):
+                numero += 1
+                pied = f"Page {numero} sur {total}"
+                code = _code(self.document.verification) if numero == 1 and self.document.verification else ""
+                feuilles.append(
+                    f'<div class="decor"><p class="decor-filigrane">{escape(self.document.filigrane)}</p>'
+                    f'<p class="decor-mention">{escape(self.document.mention)}</p>'
+                    f'<p class="decor-tete">{escape(morceau.tete)}</p><p class="decor-pied">{pied}</p>{code}</div>'
+                )
+        html = f'<!doctype html><html lang="fr" class="decoration"><title>Décor</title><body>{"".join(feuilles)}</body></html>'
+        chemin, futur = atelier.lancer(html, balise=False)
+        if futur is not None:
+            futur.result()
+        return chemin
+
+
+def _code(adresse):
+    """Return the QR code of an address, and the address itself for who types it (ISO/IEC 18004, level M)."""
+    dessin = segno.make(adresse, micro=False, error="m").svg_inline(border=0, omitsize=True)
+    return f'<div class="decor-code">{dessin}</div><p class="decor-adresse">Vérifier cet exemplaire :<br>{escape(adresse)}</p>'
