@@ -10,6 +10,8 @@ from ctg import texte
 from ctg.texte import sans_accents
 
 FINE, INSECABLE = "\u202f", "\u00a0"
+# Entities (&amp;) are left whole.
+MOT_SANS_FIN = re.compile(r"[^\s<>&;]{60,}")
 MOIS = [
     "janvier",
     "février",
@@ -32,12 +34,24 @@ def riche(html, niveau=4):
     `niveau` is the level of its first heading on the page that shows it: levels that skip one lose those who
     listen (ISO 14289-1, 7.4.2; RGAA 9.1).
     """
-    propre = espaces(texte.assainir(html))
+    propre = couper_les_mots(espaces(texte.assainir(html)))
     if "<h4>" not in propre:
         propre = propre.replace("<h5>", "<h4>").replace("</h5>", "</h4>")
     for stocke, affiche in ((4, niveau), (5, niveau + 1)):
         propre = propre.replace(f"<h{stocke}>", f"<h{affiche}>").replace(f"</h{stocke}>", f"</h{affiche}>")
     return mark_safe(propre)  # noqa: S308 - assainir is the sanitiser
+
+
+def couper_les_mots(html):
+    """Let a word that no line holds break, every 30 letters: it would run off the sheet, and take its table with it."""
+    if not MOT_SANS_FIN.search(html):
+        return html
+    morceaux = re.split(r"(<[^>]+>)", html)
+    return "".join(m if m.startswith("<") else MOT_SANS_FIN.sub(_couper, m) for m in morceaux)
+
+
+def _couper(mot):
+    return "<wbr>".join(mot[0][rang : rang + 30] for rang in range(0, len(mot[0]), 30))
 
 
 def espaces(chaine):

@@ -34,6 +34,8 @@ LONGUEUR_MAX = 20_000
 # More nested than a table in a list in a table is a paste gone wrong, and costs a layout engine dearly.
 PROFONDEUR_MAX = 12
 CELLULES_MAX = 12
+# What a portrait page holds and can still be read.
+COLONNES_MAX = 12
 
 
 def _borner_attribut(_balise, attribut, valeur):
@@ -55,6 +57,29 @@ _NETTOYEUR = nh3.Cleaner(
     }
 )
 _TEXTE_SEUL = nh3.Cleaner(tags=set())
+
+
+class _Colonnes(HTMLParser):
+    """Count the cells of the longest row of any table, merged ones for as many as they span."""
+
+    def __init__(self):
+        super().__init__()
+        self.courante = self.maximum = 0
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "tr":
+            self.courante = 0
+        elif tag in {"td", "th"}:
+            tenues = dict(attrs).get("colspan") or "1"
+            self.courante += int(tenues) if tenues.isdecimal() and len(tenues) < 4 else 1
+            self.maximum = max(self.maximum, self.courante)
+
+
+def colonnes(html):
+    """Return how many columns the widest table of `html` has (0 without table)."""
+    mesure = _Colonnes()
+    mesure.feed(html)
+    return mesure.maximum
 
 
 class _Profondeur(HTMLParser):
@@ -120,6 +145,12 @@ def valider_texte(html):
             "Ce texte contient des tableaux ou des listes imbriqués trop profondément. "
             "Collez-le sans mise en forme (Ctrl+Maj+V) puis remettez-le en page.",
             code="trop_imbrique",
+        )
+    if (largeur := colonnes(html)) > COLONNES_MAX:
+        raise ValidationError(
+            f"Ce texte contient un tableau de {largeur} colonnes ; une page en tient {COLONNES_MAX}. "
+            "Découpez-le en plusieurs tableaux, ou joignez-le en pièce jointe.",
+            code="trop_large",
         )
 
 

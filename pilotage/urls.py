@@ -68,6 +68,7 @@ d_un_territoire = [
     path("pilotage/actes/<int:pk>/dates/", deliberation.dater, name="deliberation_dater"),
     path("pilotage/actes/<int:pk>/retirer/", deliberation.retirer, name="deliberation_retirer"),
     path("pilotage/actes/<int:pk>/dossier.pdf", deliberation.dossier, name="dossier_pdf"),
+    path("pilotage/actes/<int:pk>/projet.docx", deliberation.docx, name="deliberation_docx"),
     path("pilotage/actes/<int:pk>/actes.zip", transmission.dossier, name="dossier_actes"),
     path("pilotage/actes/<int:pk>/certificat.pdf", transmission.certificat, name="certificat"),
     path("pilotage/actes/<int:pk>/erratum/", transmission.corriger, name="erratum_creer"),

@@ -15,6 +15,12 @@ from tests import instantane
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+PROMENADES = {
+    "test_every_page_is_accessible_and_fits",
+    "test_every_link_of_both_territories_leads_somewhere",
+    "test_many_writers_on_one_section_lose_and_revert_nothing",
+}
+MATRICES = {"test_saisies", "test_droits", "test_deux_territoires"}
 JEUX = ["val_d_argent", "exemple", "invente", "comptes"]
 HACHAGE = [f"django.contrib.auth.hashers.{nom}PasswordHasher" for nom in ("MD5", "PBKDF2")]
 # Where the tests' convention and territory are.
@@ -25,11 +31,11 @@ CTG = f"{VAL}/2026-2030"
 def pytest_collection_modifyitems(items):
     """Put the slow ones first: no worker is left alone at the end with a browser, or with three hundred saves."""
     items.sort(key=lambda test: not (test.get_closest_marker("papier") or "test_concurrence" in test.nodeid))
-    # What these walk through is no matter of the database: traced on PostgreSQL, they need no tracer here (a third faster).
-    if connection.vendor == "sqlite":
-        for test in items:
-            if test.path.stem in {"test_saisies", "test_droits", "test_deux_territoires"}:
-                test.add_marker("no_cover")
+    # A tracer costs a third of the time, and these walk again where others were traced: long walks on both databases,
+    # and on SQLite the matrices, whose pages are no matter of the database.
+    for test in items:
+        if test.originalname in PROMENADES or (connection.vendor == "sqlite" and test.path.stem in MATRICES):
+            test.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ and demonstration take 20 s of a worker's time.
 """
 
 import sqlite3
+import sys
 from contextlib import contextmanager
 
 from django.db import connection, connections
@@ -23,8 +24,9 @@ def base(dossier, remplir, ouvriers=1):
     origine = connection.settings_dict["NAME"]
     with FileLock(dossier / "copie.verrou"):
         if not (dossier / "prete").exists():
-            connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
-            remplir()
+            with _sans_trace():
+                connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+                remplir()
             prendre(dossier)
             (dossier / "prete").touch()
         else:
@@ -38,6 +40,17 @@ def base(dossier, remplir, ouvriers=1):
             finis.seek(0)
             if len(finis.read()) == ouvriers and connection.vendor == "postgresql":
                 _supprimer(COPIE_POSTGRESQL)
+
+
+@contextmanager
+def _sans_trace():
+    """Let no tracer slow down what its own tests trace: migrations and the loader."""
+    traceur = sys.gettrace()
+    sys.settrace(None)
+    try:
+        yield
+    finally:
+        sys.settrace(traceur)
 
 
 def prendre(dossier):

@@ -615,6 +615,12 @@ class TexteModele:
     dispositif: tuple
 
     @classmethod
+    def de_l_acte(cls, acte):
+        """Return the texts of a project, to be taken into the council's own software."""
+        dispositif = tuple((d.verbe, d.texte) for d in acte.dispositions.all())
+        return cls(acte.objet, acte.matiere, acte.visas, acte.expose + acte.considerants, dispositif)
+
+    @classmethod
     def de(cls, convention, conseil):
         """Return the model for a council: its head is named, its articles are written for it.
 

@@ -2,9 +2,10 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
 from ctg import scelles
@@ -16,9 +17,10 @@ from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
 from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import editer
-from pilotage.documents import document_annexe, document_deliberation, document_dossier, empreinte_du_texte
+from pilotage.documents import document_annexe, document_deliberation, document_dossier, empreinte_du_texte, modele_docx
 from pilotage.forms import DatesForm, RechercheActesForm, RetraitForm
-from pilotage.models import Deliberation, Imprimes, Instance
+from pilotage.models import Deliberation, Imprimes, Instance, TexteModele
+from pilotage.reception import DOCX
 from pilotage.saisies import ACTE
 
 
@@ -236,6 +238,16 @@ def pdf(request, pk):
     if acte.piece:
         return _scelle(acte.piece)
     return servir(request, document_deliberation, acte, lus=[request.territoire])
+
+
+def docx(request, pk):
+    """The text of a project as a text-processor file; a proclaimed act is its sealed PDF."""
+    acte = _gerer(request, pk)
+    if acte.est_fige:
+        raise Http404("Cette délibération est proclamée : seul son PDF fait foi.")
+    reponse = HttpResponse(modele_docx(TexteModele.de_l_acte(acte), acte.conseil), content_type=DOCX)
+    reponse["Content-Disposition"] = f'attachment; filename="projet-{slugify(acte.numero)}.docx"'
+    return reponse
 
 
 def dossier(request, pk):

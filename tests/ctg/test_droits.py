@@ -137,6 +137,8 @@ LECTURES = {
         409,
         403,
     ),  # what was proclaimed elsewhere is not sealed
+    f"{VAL}/pilotage/actes/{{p}}/projet.docx": (302, 403, 403, 403, 200, 403),
+    f"{VAL}/pilotage/actes/{{d}}/projet.docx": (302, 403, 403, 403, 404, 403),
     f"{VAL}/pilotage/actes/{{d}}/certificat.pdf": (302, 403, 403, 403, 404, 403),
     f"{VAL}/actes/rendre/{{l}}/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/acte/": PUBLIC,

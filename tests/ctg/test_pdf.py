@@ -4,6 +4,7 @@ import itertools
 import re
 import subprocess
 import time
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from actions.documents import Usage, document_fiche, document_plan
 from actions.models import Action
 from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
+from ctg.pdf.assemblage import assembler
 from pilotage.documents import document_convention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.papier]
@@ -173,6 +175,18 @@ def test_one_changed_fiche_lays_out_one_fiche(convention, fiche):
     # The fiche alone: pages and titles did not move, so the contents and the decoration are the same.
     assert len(neufs) == 1
     assert "Une phrase neuve, lue dans le PDF." in mots(fichier)
+
+
+def test_the_joining_is_the_same_here_and_in_a_worker(convention, monkeypatch):
+    """Workers are killed with what they traced: the joining is also run here, where its lines are counted."""
+    verification = "https://ctg.example/verifier/abcdefgh2345/"
+    document = document_convention(convention, texte=b"{}", verification=verification)
+    la_bas = imprimer(document)
+    monkeypatch.setattr(atelier, "joindre", assembler)
+    ici = Preparation(f"ici {uuid4()}", lambda: replace(document, titre=f"{document.titre} (ici)")).fichier()
+    with pikepdf.open(la_bas) as a, pikepdf.open(ici) as b:
+        assert [len(a.pages), list(a.attachments)] == [len(b.pages), list(b.attachments)]
+        assert len(a.Root.StructTreeRoot.ParentTree.Nums) == len(b.Root.StructTreeRoot.ParentTree.Nums)
 
 
 def test_workers_are_born_with_the_engine_loaded():

@@ -1,11 +1,15 @@
 """The shell: the production example is clean, and pages carry their guards."""
 
+import ast
 import os
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 RACINE = Path(__file__).parents[2]
 
@@ -47,3 +51,29 @@ def test_a_forgotten_password_is_sent_by_mail(client, mailoutbox):
     client.post("/comptes/password/reset/", {"email": "agent@ctg.example"})
     assert len(mailoutbox) == 1
     assert "/comptes/password/reset/key/" in mailoutbox[0].body
+
+
+def test_what_the_application_imports_is_installed_with_it():
+    """A library of the tests alone, imported by a page, would break the server that has no tests."""
+    attendues = tomllib.loads((RACINE / "pyproject.toml").read_text())["project"]["dependencies"]
+    installees, a_voir = set(), [Requirement(d) for d in attendues]
+    while a_voir:
+        exigence = a_voir.pop()
+        nom = exigence.name.lower().replace("_", "-").replace(".", "-")
+        if nom not in installees:
+            installees.add(nom)
+            suites = [Requirement(d) for d in metadata.requires(exigence.name) or []]
+            voulus = exigence.extras or {""}
+            a_voir += [s for s in suites if not s.marker or any(s.marker.evaluate({"extra": e}) for e in voulus)]
+    par_module = metadata.packages_distributions()
+    faux = []
+    for fichier in [f for piece in ("ctg", "actions", "pilotage") for f in (RACINE / piece).rglob("*.py")]:
+        for noeud in ast.walk(ast.parse(fichier.read_text())):
+            noms = [a.name for a in noeud.names] if isinstance(noeud, ast.Import) else []
+            if isinstance(noeud, ast.ImportFrom) and not noeud.level:
+                noms = [noeud.module]
+            for nom in {n.split(".")[0] for n in noms} - {"ctg", "actions", "pilotage"} - sys.stdlib_module_names:
+                venues = {d.lower().replace("_", "-").replace(".", "-") for d in par_module.get(nom, [])}
+                if not venues & installees:
+                    faux.append(f"{fichier.relative_to(RACINE)} : {nom}")
+    assert faux == []

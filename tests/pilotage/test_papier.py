@@ -11,6 +11,7 @@ from uuid import uuid4
 import page as validateur
 import pikepdf
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
@@ -82,6 +83,35 @@ def test_each_fiche_of_the_demonstration_is_one_page(convention):
     for fiche in convention.fiches.actives():
         with pikepdf.open(imprimer(document_fiche(fiche, Usage.CONTRAT))) as pdf:
             assert len(pdf.pages) == 1, fiche
+
+
+def test_a_very_long_word_breaks_and_loses_no_letter(convention):
+    """A word of 19,900 letters ran off the sheet; in a cell it took the table with it."""
+    fiche = convention.fiches.actives().first()
+    mot = "anticonstitutionnel" * 1_000
+    fiche.constats = f"<p>{mot}</p>"
+    fiche.objectifs = f"<table><tbody><tr><td>court</td><td>{mot[:9_000]}</td></tr></tbody></table>"
+    fiche.full_clean()
+    texte = subprocess.run(
+        ["pdftotext", "-raw", imprimer(document_fiche(fiche)), "-"], capture_output=True, text=True, check=True
+    ).stdout
+    lettres = re.sub(r"[^a-z]", "", texte)
+    assert lettres.count("anticonstitutionnel") >= 1_000 + 400
+    # Nothing lies outside the sheet: what is cropped to the page is all that there is.
+    dans_la_page = subprocess.run(
+        ["pdftotext", "-raw", "-nopgbrk", "-x", "0", "-y", "0", "-W", "595", "-H", "842", imprimer(document_fiche(fiche)), "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert re.sub(r"[^a-z]", "", dans_la_page) == lettres
+
+
+def test_a_table_too_wide_for_a_page_is_refused_with_a_sentence(convention):
+    fiche = convention.fiches.actives().first()
+    fiche.description = f"<table><tbody><tr>{'<td>x</td>' * 40}</tr></tbody></table>"
+    with pytest.raises(ValidationError, match="tableau de 40 colonnes ; une page en tient 12"):
+        fiche.full_clean()
+    fiche.description = f"<table><tbody><tr>{'<td>x</td>' * 12}</tr></tbody></table>"
+    fiche.full_clean()
 
 
 @pytest.fixture
