@@ -18,7 +18,7 @@ from pilotage.models import Deliberation, Instance, LienActe
 from tests.conftest import CTG, VAL
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
-DELAI = 20_000
+DELAI = 60_000
 expect.set_options(timeout=DELAI)
 OPTIONS = [
     "--no-sandbox",
