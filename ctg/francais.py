@@ -101,10 +101,13 @@ FEMININS = {
 }  # fmt: skip
 
 
+def _premier_mot(nom):
+    return nom.split()[0].lower() if nom.split() else ""
+
+
 def represente(nom):
     """Return « représentée » or « représenté », as the name of a body wants it."""
-    premier = nom.split()[0].lower() if nom.split() else ""
-    return "représentée" if premier in FEMININS else "représenté"
+    return "représentée" if _premier_mot(nom) in FEMININS else "représenté"
 
 
 def _s_elide(mot):
@@ -113,7 +116,7 @@ def _s_elide(mot):
 
 def article_defini(nom):
     """Set the article before a noun: « le conseil municipal », « la caisse », « l’assemblée »."""
-    premier = nom.split()[0].lower() if nom.split() else ""
+    premier = _premier_mot(nom)
     if _s_elide(premier):
         return f"l’{nom}"
     return f"{'la' if premier in FEMININS else 'le'} {nom}"

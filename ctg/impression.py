@@ -2,14 +2,15 @@
 
 import re
 
-from django.http import FileResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.utils.text import slugify
 
-from ctg import VERSION
+from ctg import VERSION, scelles
 from ctg.compteurs import jeton
 from ctg.pdf import LIEN, Entree, MiseEnPageImpossible, Morceau, Preparation
 
@@ -83,6 +84,21 @@ def servir(request, fabrique, *objets, lus, **kwargs):
         content_type="application/pdf",
         filename=_nom_du_fichier(request.path, objets[0]),
     )
+
+
+def servir_scelle(scelle, nom=None):
+    """Answer with the very bytes that were sealed."""
+    try:
+        fichier = scelles.ouvrir(scelle.pk)
+    except OSError as erreur:
+        raise Http404("Ce fichier scellé n’est plus dans le magasin : prévenez l’administrateur.") from erreur
+    return FileResponse(fichier, content_type=scelle.nature, filename=nom or scelle.nom)
+
+
+def tirer_une_adresse(request):
+    """Draw what a paper about to be sealed bears: (its identifier, the whole address at which it is verified)."""
+    identifiant = scelles.tirer()
+    return identifiant, request.build_absolute_uri(reverse("verifier", args=[identifiant]))
 
 
 def _nom_du_fichier(chemin, objet):

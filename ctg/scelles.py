@@ -39,7 +39,8 @@ def tirer():
 def sceller(octets, nom, nature, identifiant=None):
     """Store some bytes under their SHA-256 and return their `Scelle`; the same bytes are stored once.
 
-    `identifiant` is what the paper itself bears, if it was drawn before the rendering (`tirer`). Raises `OSError` if the storage cannot take them: then no row is written either.
+    `identifiant` is what the paper itself bears, if it was drawn before the rendering (`tirer`).
+    Raises `OSError` if the storage cannot take them: then no row is written either.
     """
     sha256 = empreinte(octets)
     with transaction.atomic():

@@ -59,12 +59,22 @@ _NETTOYEUR = nh3.Cleaner(
 _TEXTE_SEUL = nh3.Cleaner(tags=set())
 
 
-class _Colonnes(HTMLParser):
-    """Count the cells of the longest row of any table, merged ones for as many as they span."""
+class _Mesure(HTMLParser):
+    """Walk through a fragment and keep the largest of what is counted on the way."""
 
     def __init__(self):
         super().__init__()
         self.courante = self.maximum = 0
+
+    @classmethod
+    def de(cls, html):
+        mesure = cls()
+        mesure.feed(html)
+        return mesure.maximum
+
+
+class _Colonnes(_Mesure):
+    """Count the cells of the longest row of any table, merged ones for as many as they span."""
 
     def handle_starttag(self, tag, attrs):
         if tag == "tr":
@@ -77,19 +87,13 @@ class _Colonnes(HTMLParser):
 
 def colonnes(html):
     """Return how many columns the widest table of `html` has (0 without table)."""
-    mesure = _Colonnes()
-    mesure.feed(html)
-    return mesure.maximum
+    return _Colonnes.de(html)
 
 
-class _Profondeur(HTMLParser):
+class _Profondeur(_Mesure):
     """Measure how deep the elements of a fragment nest."""
 
     VIDES = {"br", "hr", "img", "col", "input", "meta", "link", "wbr"}
-
-    def __init__(self):
-        super().__init__()
-        self.courante = self.maximum = 0
 
     def handle_starttag(self, tag, attrs):
         if tag not in self.VIDES:
@@ -102,9 +106,7 @@ class _Profondeur(HTMLParser):
 
 def profondeur(html):
     """Return the depth of the most nested element of `html` (0 for plain text)."""
-    mesure = _Profondeur()
-    mesure.feed(html)
-    return mesure.maximum
+    return _Profondeur.de(html)
 
 
 def assainir(html):

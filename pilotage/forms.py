@@ -186,6 +186,18 @@ class OrdreDuJourForm(forms.Form):
         self.fields["fiches"].choices = [(nom, choix) for nom, choix in lots.items() if choix]
 
 
+def _choix(label, choix, initial):
+    """Return the field of a key that may stay unsaid, among `choix` [(key, words)]."""
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[("", "—"), *choix],
+        required=False,
+        coerce=int,
+        empty_value=None,
+        initial=initial or "",
+    )
+
+
 class PresencesForm(forms.Form):
     """One line a member: how they attended, and who holds their power. Nothing noted: the attendance stays by count."""
 
@@ -200,7 +212,7 @@ class PresencesForm(forms.Form):
         admis = reunion.est_seance and siege.regime.suppleants
         suppleants = list(mandats.filter(role=Mandat.Role.SUPPLEANT)) if admis else []
         notees = {p.mandat_id: p for p in reunion.presences.all()}
-        noms = [("", "—"), *((m.pk, m.personne) for m in self.membres)]
+        noms = [(m.pk, m.personne) for m in self.membres]
         for membre in self.membres:
             presence = notees.get(membre.pk)
             self.fields[f"etat_{membre.pk}"] = forms.ChoiceField(
@@ -209,41 +221,26 @@ class PresencesForm(forms.Form):
                 required=False,
                 initial=presence.etat if presence else "",
             )
-            self.fields[f"mandataire_{membre.pk}"] = forms.TypedChoiceField(
-                label=f"Procuration de {membre.personne} à",
-                choices=noms,
-                required=False,
-                coerce=int,
-                empty_value=None,
-                initial=presence.mandataire_id if presence else "",
+            self.fields[f"mandataire_{membre.pk}"] = _choix(
+                f"Procuration de {membre.personne} à", noms, presence and presence.mandataire_id
             )
             if suppleants:
                 siens = [m for m in suppleants if m.suppleant_de_id in (None, membre.pk)]
-                self.fields[f"suppleant_{membre.pk}"] = forms.TypedChoiceField(
-                    label=f"Suppléant de {membre.personne}",
-                    choices=[("", "—"), *((m.pk, m.personne) for m in siens)],
-                    required=False,
-                    coerce=int,
-                    empty_value=None,
-                    initial=presence.suppleant_id if presence else "",
+                self.fields[f"suppleant_{membre.pk}"] = _choix(
+                    f"Suppléant de {membre.personne}",
+                    [(m.pk, m.personne) for m in siens],
+                    presence and presence.suppleant_id,
                 )
         # Who arrives or leaves during a séance does so at a point: each vote is counted against who was there for it.
         self.points = list(reunion.points.all()) if reunion.est_seance and self.membres else []
-        points = [("", "—"), *((p.pk, f"{rang}. {p.objet[:60]}") for rang, p in enumerate(self.points, start=1))]
+        points = [(p.pk, f"{rang}. {p.objet[:60]}") for rang, p in enumerate(self.points, start=1)]
         for membre in self.membres if self.points else []:
             presence = notees.get(membre.pk)
             for prefixe, quoi, point in (
                 ("arrive", "arrive au point", presence and presence.arrive_au_id),
                 ("part", "part au point", presence and presence.part_au_id),
             ):
-                self.fields[f"{prefixe}_{membre.pk}"] = forms.TypedChoiceField(
-                    label=f"{membre.personne} {quoi}",
-                    choices=points,
-                    required=False,
-                    coerce=int,
-                    empty_value=None,
-                    initial=point or "",
-                )
+                self.fields[f"{prefixe}_{membre.pk}"] = _choix(f"{membre.personne} {quoi}", points, point)
         if self.membres:
             self.fields["reste"] = forms.ChoiceField(
                 label="Tous les membres non notés sont",
@@ -579,13 +576,13 @@ class RechercheActesForm(forms.Form):
             return actes
         self.is_valid()
         voulus = getattr(self, "cleaned_data", {})
-        mots = sans_accents(voulus.get("q") or "").lower().split()
+        mots = sans_accents(voulus.get("q") or "").split()
         return [
             acte
             for acte in actes
             if (not voulus.get("conseil") or acte.conseil_id == voulus["conseil"])
             and (not voulus.get("annee") or acte.date.year == voulus["annee"])
-            and all(mot in sans_accents(f"{acte.numero} {acte.objet}").lower() for mot in mots)
+            and all(mot in sans_accents(f"{acte.numero} {acte.objet}") for mot in mots)
         ]
 
 

@@ -28,9 +28,9 @@ class DossierImpossible(Exception):
 
 def code_du_departement(nom):
     """Return the code of a département on 3 signs (« Haut-Rhin » is 068), or "" if no département bears that name."""
-    voulu = sans_accents(nom).replace("-", " ").strip().lower()
+    voulu = sans_accents(nom).replace("-", " ").strip()
     for lieu in pycountry.subdivisions.get(country_code="FR"):
-        if "epartment" in lieu.type and sans_accents(lieu.name).replace("-", " ").lower() == voulu:
+        if "epartment" in lieu.type and sans_accents(lieu.name).replace("-", " ") == voulu:
             return lieu.code.removeprefix("FR-").rjust(3, "0")
     return ""
 

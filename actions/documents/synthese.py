@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from actions.models.moyens import Somme
+from actions.models.moyens import tableau_des_financements
 from ctg.francais import date_fr, enumerer
-from ctg.texte import sans_accents
 
 # The width of the calendar's drawing, in its own units.
 LARGEUR = 200
@@ -72,13 +71,9 @@ class Synthese:
 
     @cached_property
     def _tableau(self):
-        """Return (years, rows) of the money of all the fiches, as `FinancementQuerySet.tableau` does of one."""
+        """Return (years, rows) of what is planned by all the fiches; see `tableau_des_financements`."""
         lignes = [f for action in self.actions for f in action.financements.all() if f.prevu is not None]
-        annees = sorted({f.annee for f in lignes})
-        par_partenaire = {}
-        for ligne in lignes:
-            par_partenaire.setdefault(ligne.partenaire, []).append(ligne)
-        return annees, sorted(par_partenaire.items(), key=lambda paire: sans_accents(paire[0].nom).lower()), lignes
+        return tableau_des_financements(lignes)
 
     @property
     def annees(self):
@@ -87,22 +82,20 @@ class Synthese:
     @property
     def prevu(self):
         """All that is planned, in euros; None where nobody has written any."""
-        return Somme.de(self._tableau[2]).prevu
+        _, rangees = self._tableau
+        return rangees[-1][2].prevu if rangees else None
 
     @property
     def financeurs(self):
         """Return [(name or "" for the total, [planned of each year], total, share in % or None)], in euros."""
-        annees, par_partenaire, lignes = self._tableau
-        tout = self.prevu
-        rangees = [(p.nom_court, siennes) for p, siennes in par_partenaire] + ([("", lignes)] if lignes else [])
         return [
             (
-                nom,
-                [Somme.de(f for f in siennes if f.annee == annee).prevu for annee in annees],
-                total := Somme.de(siennes).prevu,
-                round(100 * total / tout) if nom and tout else None,
+                partenaire.nom_court if partenaire else "",
+                [somme.prevu for somme in sommes],
+                total.prevu,
+                round(100 * total.prevu / self.prevu) if partenaire and self.prevu else None,
             )
-            for nom, siennes in rangees
+            for partenaire, sommes, total in self._tableau[1]
         ]
 
     @property

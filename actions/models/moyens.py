@@ -52,26 +52,30 @@ class Somme:
         return cls(sum(prevus) if prevus else None, sum(realises) if realises else None)
 
 
+def tableau_des_financements(lignes, annees=()):
+    """Return who pays what, year by year: (years, rows), the last row being the totals of all.
+
+    A row is (`Partenaire` or None for the totals, [`Somme` for each year], `Somme` of the row), in euros.
+    Years are those asked (`annees`) and any other that a line names. No line: ([], []).
+    """
+    if not lignes:
+        return [], []
+    annees = sorted({*annees, *(f.annee for f in lignes)})
+    partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: sans_accents(p.nom))
+    rangees = []
+    for partenaire in [*partenaires, None]:
+        siennes = [f for f in lignes if partenaire in (None, f.partenaire)]
+        sommes = [Somme.de(f for f in siennes if f.annee == annee) for annee in annees]
+        rangees.append((partenaire, sommes, Somme.de(siennes)))
+    return annees, rangees
+
+
 class FinancementQuerySet(HistoriseQuerySet):
     """The questions that are asked of the money."""
 
     def tableau(self, annees):
-        """Return who pays what, year by year: (years, rows), the last row being the totals of all.
-
-        A row is (`Partenaire` or None for the totals, [`Somme` for each year], `Somme` of the row), in euros.
-        Years are those of the convention (`annees`) and any other that an old line names. No line: ([], []).
-        """
-        lignes = list(self)
-        if not lignes:
-            return [], []
-        annees = sorted({*annees, *(f.annee for f in lignes)})
-        partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: sans_accents(p.nom).lower())
-        rangees = []
-        for partenaire in [*partenaires, None]:
-            siennes = [f for f in lignes if partenaire in (None, f.partenaire)]
-            sommes = [Somme.de(f for f in siennes if f.annee == annee) for annee in annees]
-            rangees.append((partenaire, sommes, Somme.de(siennes)))
-        return annees, rangees
+        """Return the `tableau_des_financements` of these lines; `annees` are those of the convention."""
+        return tableau_des_financements(list(self), annees)
 
 
 class Financement(LigneDeFiche):

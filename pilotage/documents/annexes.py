@@ -48,7 +48,6 @@ def _plan(convention, actes, sans):
     plan = axes and {
         "axes": [(axe, Synthese(annees, axe.imprimees).prevu) for axe in axes],
         "synthese": Synthese(annees, [action for axe in axes for action in axe.imprimees]),
-        "annees": annees,
     }
     return {"plan": plan}, morceaux_plan(axes, niveau=2, usage=Usage.CONTRAT)
 

@@ -131,6 +131,4 @@ def _tables(contexte, tete, pages):
 
 def _par_objet(actes):
     """Acts by subject of the nomenclature, then by their own subject."""
-    return sorted(
-        actes, key=lambda acte: ([int(n) for n in acte.matiere.split(".")], sans_accents(acte.objet).casefold())
-    )
+    return sorted(actes, key=lambda acte: ([int(n) for n in acte.matiere.split(".")], sans_accents(acte.objet)))

@@ -64,14 +64,15 @@ def document_liste(reunion):
 
 def document_proces_verbal(reunion):
     """The minutes of a council: what CGCT, L. 2121-15 asks, the secretary being named under L. 2541-6 in Alsace-Moselle."""
+    mouvements = reunion.mouvements()
     return _document(
         reunion,
         "Procès-verbal",
         "_proces_verbal",
         actes=_actes(reunion),
         assistance=reunion.assistance(),
-        appel=reunion.appel(1) if reunion.mouvements() else reunion.appel(),
-        mouvements=reunion.mouvements(),
+        appel=reunion.appel(1 if mouvements else None),
+        mouvements=mouvements,
         points=reunion.points.all(),
     )
 

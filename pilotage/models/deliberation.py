@@ -92,6 +92,13 @@ class DeliberationQuerySet(HistoriseQuerySet):
         )
 
 
+def cle_de_scelle(nom):
+    """Return the key to a file of an act in the sealed store, which nobody types."""
+    return models.ForeignKey(
+        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=nom
+    )
+
+
 class Deliberation(Historise):
     """A council's vote: its numbers, its texts, its figures, what it approves, and what became of it.
 
@@ -215,33 +222,9 @@ class Deliberation(Historise):
     # Held elsewhere: how it ended there, and from which address it came. `piece` is the PDF as it was received, or as it
     # was proclaimed here; `dossier` is that with its annex, as it was voted, and `annexe` that annex alone.
     issue = models.CharField("issue du vote", max_length=10, choices=Issue, blank=True, editable=False)
-    piece = models.ForeignKey(
-        "ctg.Scelle",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        editable=False,
-        verbose_name="acte scellé",
-    )
-    dossier = models.ForeignKey(
-        "ctg.Scelle",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        editable=False,
-        verbose_name="dossier scellé",
-    )
-    annexe = models.ForeignKey(
-        "ctg.Scelle",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        editable=False,
-        verbose_name="annexe scellée",
-    )
+    piece = cle_de_scelle("acte scellé")
+    dossier = cle_de_scelle("dossier scellé")
+    annexe = cle_de_scelle("annexe scellée")
     recue_de = models.EmailField("reçue de", blank=True, editable=False)
 
     objects = DeliberationQuerySet.as_manager()

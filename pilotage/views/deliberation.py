@@ -2,17 +2,15 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
-from ctg import scelles
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.compteurs import valeurs
-from ctg.impression import preparation, servir
+from ctg.impression import preparation, servir, servir_scelle, tirer_une_adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
 from ctg.pdf import MiseEnPageImpossible
@@ -108,8 +106,7 @@ def _imprimer(request, acte):
     papiers = [document_deliberation, *([document_dossier, document_annexe] if acte.approuve else [])]
     imprimes = []
     for papier in papiers:
-        identifiant = scelles.tirer()
-        lien = request.build_absolute_uri(reverse("verifier", args=[identifiant]))
+        identifiant, lien = tirer_une_adresse(request)
         prete = preparation(papier, acte, lus=acte.lus, proclamee=True, verification=lien)
         imprimes.append((prete.fichier().read_bytes(), identifiant))
     return Imprimes(lu, *imprimes)
@@ -226,17 +223,13 @@ def piece(request, pk):
     acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
     if not (acte.piece and acte.vient_d_ailleurs):
         raise Http404("Cet acte n’a pas de fichier reçu.")
-    return _scelle(acte.piece)
-
-
-def _scelle(scelle):
-    return FileResponse(scelles.ouvrir(scelle.pk), content_type=scelle.nature, filename=scelle.nom)
+    return servir_scelle(acte.piece)
 
 
 def pdf(request, pk):
     acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
     if acte.piece:
-        return _scelle(acte.piece)
+        return servir_scelle(acte.piece)
     return servir(request, document_deliberation, acte, lus=[request.territoire])
 
 
@@ -257,5 +250,5 @@ def dossier(request, pk):
         raise Http404("Cet acte n’a pas de dossier ici.")
     exiger(request, "plan.lire", acte.approuve)
     if acte.dossier:
-        return _scelle(acte.dossier)
+        return servir_scelle(acte.dossier)
     return servir(request, document_dossier, acte, lus=acte.lus)

@@ -36,13 +36,11 @@ def papiers_de(reunion):
     }
 
 
-def _ouvrir(request, droit, pk):
+def _ouvrir(request, droit, pk, lit_les_presences=False):
     reunions = Reunion.objects.filter(territoire=request.territoire)
-    reunions = (
-        reunions.select_related("organisatrice__collectivite", "convention")
-        .prefetch_related("actes")
-        .avec_les_presences()
-    )
+    reunions = reunions.select_related("organisatrice__collectivite", "convention").prefetch_related("actes")
+    if lit_les_presences:
+        reunions = reunions.avec_les_presences()
     reunion = ouvrir(request, reunions, droit, pk=pk)
     reunion.territoire = request.territoire
     if reunion.organisatrice:
@@ -60,7 +58,7 @@ def _fil(request, reunion, *plus):
 
 
 def reunion(request, pk):
-    reunion = _ouvrir(request, "territoire.lire", pk)
+    reunion = _ouvrir(request, "territoire.lire", pk, lit_les_presences=True)
     decisions = reunion.decisions.select_related("action__axe", "action__convention__territoire", "reunion__territoire")
     contexte = {
         "reunion": reunion,

@@ -4,9 +4,8 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, Http404
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,7 +15,7 @@ from ctg import scelles
 from ctg.acces import dire, exiger
 from ctg.adresses import adresse
 from ctg.compteurs import valeurs
-from ctg.impression import preparation, relire
+from ctg.impression import preparation, relire, servir_scelle, tirer_une_adresse
 from ctg.models import Scelle
 from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import page_de_saisie
@@ -67,8 +66,7 @@ def mettre_en_signature(request):
     try:
         if obstacles := Version.obstacles(fraiche):
             raise ValidationError(obstacles)
-        octets_json, identifiant = texte_canonique(fraiche), scelles.tirer()
-        lien = request.build_absolute_uri(reverse("verifier", args=[identifiant]))
+        octets_json, (identifiant, lien) = texte_canonique(fraiche), tirer_une_adresse(request)
         paroles = {"etat": Etat.EN_SIGNATURE, "texte": octets_json, "verification": lien}
         pdf = preparation(document_convention, fraiche, lus=convention.lus, **paroles).fichier().read_bytes()
         Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user, identifiant=identifiant)
@@ -201,7 +199,7 @@ def version_fichier(request, rang, suffixe):
     """Serve the very bytes that were sealed: what was signed, however the plan has moved since."""
     exiger(request, "plan.lire", request.convention)
     version = get_object_or_404(request.convention.versions.select_related("pdf", "json"), rang=rang)
-    return _servir(
+    return servir_scelle(
         version.pdf if suffixe == "pdf" else version.json, f"{request.convention.cle}-version-{rang}.{suffixe}"
     )
 
@@ -214,15 +212,7 @@ def scan(request, pk):
     if version is None:
         raise Http404("Cette signature n’a pas de page scannée.")
     scelle = version.signatures.get(pk=pk).scan
-    return _servir(scelle, scelle.nom)
-
-
-def _servir(scelle, nom):
-    try:
-        fichier = scelles.ouvrir(scelle.sha256)
-    except OSError as erreur:
-        raise Http404("Ce fichier scellé n’est plus dans le magasin : prévenez l’administrateur.") from erreur
-    return FileResponse(fichier, content_type=scelle.nature, filename=nom)
+    return servir_scelle(scelle)
 
 
 @require_http_methods(["GET", "POST"])

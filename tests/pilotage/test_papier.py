@@ -6,7 +6,6 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
 
 import page as validateur
 import pikepdf
@@ -20,21 +19,18 @@ from hypothesis import strategies as st
 from actions.documents import Usage, document_axe, document_fiche, document_plan
 from ctg import scelles
 from ctg.models import Scelle
-from ctg.pdf import Document, Entree, Jointe, Morceau, Preparation
+from ctg.pdf import Document, Entree, Jointe, Morceau
 from pilotage import documents
 from pilotage.management.commands.mesurer import remplissage
 from pilotage.models import Deliberation, Version
 from tests.conftest import CTG
+from tests.ctg.test_pdf import imprimer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.papier]
 # Taken out, and why. page-validation 0.11 drops a final carriage return of a binary stream before it counts its length.
 FAUX_PAGE = {"PDFA3A-STREAM-LENGTH-001"}
 # outloud 0.2: a table of one row has more headers than data, which it takes for a heading cut into cells.
 FAUX_OUTLOUD = "TBL-010"
-
-
-def imprimer(document):
-    return Preparation(f"papier {uuid4()}", lambda: document).fichier()
 
 
 def papiers(convention):
