@@ -711,7 +711,20 @@ def _decouper(mots):
 
 
 class VerificationForm(forms.Form):
+    """A file that anybody drops: it is read in memory, so its weight is bounded."""
+
+    POIDS_MAX = 50 * 1024 * 1024
+
     fichier = forms.FileField(label="Le fichier à vérifier")
+
+    def clean_fichier(self):
+        fichier = self.cleaned_data["fichier"]
+        if fichier.size > self.POIDS_MAX:
+            raise forms.ValidationError(
+                f"Ce fichier pèse {fichier.size // 1024**2} Mo ; la limite est de 50 Mo. "
+                "Comparez vous-même son empreinte SHA-256 à celle du document scellé."
+            )
+        return fichier
 
 
 class DispositionForm(Lignes):

@@ -1,6 +1,7 @@
 """A convention read back from its own PDF: the canonical JSON that it carries, whatever version wrote it."""
 
 import json
+import zlib
 from io import BytesIO
 
 import pikepdf
@@ -12,6 +13,11 @@ from pilotage.documents.canonique import FORMAT, NOM_DU_TEXTE
 # Version 1 named no annex: six of them were fixed.
 FIXES = [{"numero": n, "genre": g.value, "titre": g.label} for n, g in enumerate(Annexe.HABITUELLES, start=1)]
 LECTEURS = {1: lambda texte: {**texte, "annexes": FIXES}, 2: lambda texte: texte}
+
+# What a text may weigh, in bytes: thirty times that of a plan of 300 fiches. Files come from anybody (`/verifier/`).
+POIDS_MAX = 32 * 1024 * 1024
+# What every text holds, and of which kind (pilotage/documents/canonique.py).
+FORME = {"territoire": dict, "convention": dict} | dict.fromkeys(("parties", "articles", "annexes", "axes"), list)
 
 
 class Illisible(ValueError):
@@ -26,22 +32,42 @@ def extraire(octets):
                 raise Illisible(
                     "Ce PDF ne porte pas le texte d’une convention : seules les versions scellées le portent."
                 )
-            return pdf.attachments[NOM_DU_TEXTE].get_file().read_bytes()
-    except pikepdf.PdfError as erreur:
+            return _decompresser(pdf.attachments[NOM_DU_TEXTE].get_file().obj)
+    except (pikepdf.PdfError, zlib.error, TypeError, ValueError, RuntimeError) as erreur:
+        if isinstance(erreur, Illisible):
+            raise
         raise Illisible("Ce fichier n’est pas un PDF lisible.") from erreur
+
+
+def _decompresser(flux):
+    """Return the bytes of an embedded file as our versions embed it, never more than `POIDS_MAX` of them."""
+    filtre, brut = flux.get("/Filter"), flux.read_raw_bytes()
+    if filtre in ("/FlateDecode", [pikepdf.Name.FlateDecode]):
+        brut = zlib.decompressobj().decompress(brut, POIDS_MAX + 1)
+    elif filtre is not None:
+        raise Illisible("Le texte que ce PDF porte n’est pas écrit comme nos versions l’écrivent.")
+    if len(brut) > POIDS_MAX:
+        raise Illisible("Le texte que ce PDF porte est trop lourd pour être celui d’une convention.")
+    return brut
 
 
 def lire_le_texte(octets):
     """Return the text of a convention from its canonical JSON, in today's words. Raises `Illisible`."""
     try:
         texte = json.loads(octets)
-    except ValueError as erreur:
+    except (ValueError, RecursionError) as erreur:
         raise Illisible("Le texte que ce fichier porte n’est pas du JSON.") from erreur
     if not isinstance(texte, dict) or texte.get("format") != FORMAT:
         raise Illisible("Ce fichier ne porte pas le texte d’une convention.")
-    if texte.get("version") not in LECTEURS:
-        raise Illisible(f"Version {texte.get('version')} du texte : cette application est trop ancienne pour la lire.")
-    return LECTEURS[texte["version"]](texte)
+    version = texte.get("version")
+    if type(version) is not int or version not in LECTEURS:
+        raise Illisible(f"Version {str(version)[:20]} du texte : cette application est trop ancienne pour la lire.")
+    texte = LECTEURS[version](texte)
+    if not all(isinstance(texte.get(nom), genre) for nom, genre in FORME.items()) or not all(
+        isinstance(axe, dict) and isinstance(axe.get("fiches"), list) for axe in texte["axes"]
+    ):
+        raise Illisible("Le texte que ce fichier porte est incomplet : ce n’est pas celui d’une convention.")
+    return texte
 
 
 def lire_la_convention(octets):
@@ -52,9 +78,9 @@ def lire_la_convention(octets):
 def resumer(texte):
     """Return what a text holds, in one French sentence."""
     fiches = sum(len(axe["fiches"]) for axe in texte["axes"])
-    convention = texte["convention"]
+    convention, territoire = texte["convention"], texte["territoire"]
     return (
-        f"{convention['titre']} {convention['debut']}-{convention['fin']} – {texte['territoire']['nom']} : "
+        f"{convention.get('titre')} {convention.get('debut')}-{convention.get('fin')} – {territoire.get('nom')} : "
         f"{len(texte['parties'])} parties, {len(texte['articles'])} articles, {len(texte['axes'])} axes, "
         f"{fiches} fiches."
     )
