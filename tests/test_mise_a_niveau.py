@@ -23,7 +23,7 @@ INTERROGER = """
 import json
 from django.test import Client
 from django.urls import reverse
-from actions.models import Action, Convention
+from actions.models import Action, Annexe, Convention
 from pilotage.models import Deliberation, Mandat, Version
 client = Client()
 pages = ["/", "/sante/", "/val-d-argent/", "/val-d-argent/2026-2030/", "/pays-de-l-exemple/", "/val-d-argent/actes/"]
@@ -31,6 +31,8 @@ print(json.dumps({
     "pages": {page: client.get(page, follow=True).status_code for page in pages},
     "lignes": {m.__name__: m.objects.count() for m in (Action, Convention, Deliberation, Version, Mandat)},
     "histoires": Action.history.count(),
+    "annexes": [c.annexes.count() for c in Convention.objects.filter(texte_non_verse=False)],
+    "histoires_des_annexes": Annexe.history.count(),
 }))
 """
 
@@ -88,6 +90,9 @@ def test_a_released_base_is_brought_to_today(base, tmp_path, version):
     assert set(reste["pages"].values()) == {200}, reste["pages"]
     assert reste["lignes"] == RESTE[version]
     assert reste["histoires"] >= reste["lignes"]["Action"]
+    # What it printed before annexes could be chosen is now what its porteur adds to.
+    assert set(reste["annexes"]) == {6}
+    assert reste["histoires_des_annexes"] == sum(reste["annexes"])
 
 
 def test_each_release_left_its_dump():

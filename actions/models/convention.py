@@ -237,8 +237,9 @@ class Convention(Historise):
 
     @property
     def les_annexes(self):
-        """What is annexed, in its order: what its porteur chose, else the usual ones."""
-        return list(self.annexes.all()) or self.annexes.model.habituelles(self)
+        """What is annexed, in its order; the usual annexes where the signed text is not here to tell."""
+        annexes = list(self.annexes.all())
+        return self.annexes.model.habituelles(self) if self.texte_non_verse and not annexes else annexes
 
     # --- Whose it is ---------------------------------------------------------------------------------
 
@@ -483,7 +484,7 @@ class Article(Historise):
 
 
 class Service(Historise):
-    """A service to families that the convention supports (annexe 2)."""
+    """A service to families that the convention supports, as they are annexed to it."""
 
     proprietaire = "convention"
     droit_de_lecture = "plan.lire"

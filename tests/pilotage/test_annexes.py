@@ -18,9 +18,9 @@ def noms(document):
 
 def test_a_new_convention_has_the_usual_annexes(convention):
     assert [a.genre for a in convention.annexes.all()] == list(Annexe.HABITUELLES)
-    # One that was made before annexes could be chosen has none of its own: it prints the usual ones.
+    # Who takes them all away has none: nothing comes back by itself.
     convention.annexes.all().delete()
-    assert len(noms(documents.document_convention(Convention.objects.get(pk=convention.pk)))) == 6
+    assert noms(documents.document_convention(Convention.objects.get(pk=convention.pk))) == []
 
 
 def test_the_porteur_chooses_names_and_orders_them(agent, convention):
