@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import re
+import subprocess
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from django.core.exceptions import ValidationError
 from icalendar import Calendar
 from stdnum.fr import siret
 
+from ctg import scelles
 from pilotage import documents
 from pilotage.models import Deliberation, Erratum, Instance, Scrutin
 from pilotage.resources import sans_formule
@@ -46,6 +49,20 @@ def proclame(acte, convention, secretaire):
     projet.save()
     assert secretaire.post(f"{VAL}/pilotage/actes/{projet.pk}/proclamer/").status_code == 302
     return Deliberation.objects.completes().get(pk=projet.pk)
+
+
+def marques(octets):
+    """Count the marks of a project in a PDF: the slanted one comes out letter by letter, that of the cover as a line."""
+    lu = subprocess.run(["pdftotext", "-raw", "-", "-"], input=octets, capture_output=True, check=True)
+    return len(re.findall(r"^Projet édité|P\nr\no\nj\ne\nt", lu.stdout.decode(), re.M))
+
+
+@pytest.mark.papier
+def test_what_was_voted_is_sealed_without_the_mark_of_a_project(proclame):
+    assert [marques(scelles.lire(papier.pk)) for papier in (proclame.dossier, proclame.annexe)] == [0, 0]
+    # Before the vote it is one, and says so on each page.
+    projet = imprimer(documents.document_annexe(Deliberation.objects.completes().get(numero="583")))
+    assert marques(projet.read_bytes()) > 20
 
 
 def test_acts_are_found_by_council_year_and_words(secretaire, acte, convention):
