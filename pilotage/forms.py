@@ -1,5 +1,6 @@
 """The forms of the governance: bodies, meetings and their rows, acts and their articles."""
 
+import math
 import re
 from dataclasses import asdict
 
@@ -7,7 +8,7 @@ from django import forms
 
 from actions.models import Action, Axe, Convention, Etat, Partenaire
 from actions.models.suivi import valider_fichier
-from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, lignes
+from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, LignesFormSet, lignes
 from ctg.texte import sans_accents
 from pilotage.models import (
     Decision,
@@ -143,6 +144,21 @@ class PointForm(Lignes):
     class Meta:
         model = Point
         fields = ["ordre", "objet", "action"]
+
+
+class PointsFormSet(LignesFormSet):
+    """The agenda: its order tells between which votes members arrived and left."""
+
+    def clean(self):
+        super().clean()
+        gardes = [f for f in self.forms if f not in self.deleted_forms and (f.instance.pk or f.has_changed())]
+        if any(self.errors) or not self.instance.pk:
+            return
+        ranges = sorted(gardes, key=lambda f: (f.cleaned_data["ordre"], f.instance.pk or math.inf))
+        rangs = {f.instance.pk: rang for rang, f in enumerate(ranges, start=1)}
+        for presence in self.instance.presences.completes():
+            if raison := presence.mouvement_impossible(rangs):
+                raise forms.ValidationError(f"Dans cet ordre, {raison}")
 
 
 class DecisionForm(Lignes):
@@ -354,8 +370,9 @@ class PresencesForm(forms.Form):
             presence.part_au_id = self.cleaned_data.get(f"part_{membre.pk}")
             presence.save()
         if self.reunion.presences.exists():
-            # The counts that acts print follow the names.
-            for nom, compte in asdict(self.reunion.assistance()).items():
+            # The counts of the meeting follow the names, as they were when it opened; an act has those of its point.
+            reunion = Reunion.objects.completes().get(pk=self.reunion.pk)
+            for nom, compte in asdict(reunion.assistance(reunion.a_l_ouverture)).items():
                 setattr(self.reunion, nom, compte)
             self.reunion.save(update_fields=COMPTES[1:])
 
@@ -484,6 +501,9 @@ class VotesNominauxForm(forms.Form):
         return donnees
 
     def save(self):
+        # Who has no voice at this point any more, since the attendance was corrected, has no vote either.
+        for vote in self.acte.votes.exclude(mandat__in=[presence.mandat_id for presence in self.voix]):
+            vote.delete()
         for presence in self.voix:
             sens = self.cleaned_data[f"vote_{presence.mandat_id}"]
             vote = self.acte.votes.filter(mandat=presence.mandat).first()
@@ -735,6 +755,6 @@ class DispositionForm(Lignes):
 
 
 MANDATS = lignes(Instance, Mandat, form=MandatForm)
-POINTS = lignes(Reunion, Point, form=PointForm)
+POINTS = lignes(Reunion, Point, form=PointForm, formset=PointsFormSet)
 DECISIONS = lignes(Reunion, Decision, form=DecisionForm)
 DISPOSITIONS = lignes(Deliberation, Disposition, form=DispositionForm)

@@ -47,7 +47,8 @@ def document_compte_rendu(reunion):
         "Compte rendu",
         "_compte_rendu",
         points=reunion.points.all(),
-        appel=reunion.appel(),
+        appel=reunion.appel(reunion.a_l_ouverture),
+        mouvements=reunion.mouvements(),
         decisions=reunion.decisions.select_related("action__axe", "action__convention"),
     )
 
@@ -64,15 +65,15 @@ def document_liste(reunion):
 
 def document_proces_verbal(reunion):
     """The minutes of a council: what CGCT, L. 2121-15 asks, the secretary being named under L. 2541-6 in Alsace-Moselle."""
-    mouvements = reunion.mouvements()
     return _document(
         reunion,
         "Procès-verbal",
         "_proces_verbal",
         actes=_actes(reunion),
-        assistance=reunion.assistance(),
-        appel=reunion.appel(1 if mouvements else None),
-        mouvements=mouvements,
+        assistance=reunion.assistance(reunion.a_l_ouverture),
+        appel=reunion.appel(reunion.a_l_ouverture),
+        mouvements=reunion.mouvements(),
+        quorums=reunion.quorums(),
         points=reunion.points.all(),
     )
 
@@ -83,4 +84,10 @@ def document_cloture(reunion):
 
 
 def contexte_cloture(reunion):
-    return {"actes": _actes(reunion), "assistance": reunion.assistance(), "appel": reunion.appel()}
+    # Who was there at any time: all of them took part in what was voted.
+    return {
+        "actes": _actes(reunion),
+        "assistance": reunion.assistance(),
+        "appel": reunion.appel(),
+        "mouvements": reunion.mouvements(),
+    }

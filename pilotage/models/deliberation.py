@@ -419,7 +419,7 @@ class Deliberation(Historise):
             phrases.append(
                 "Des membres arrivent ou partent en cours de séance : dites à quel point de l’ordre du jour l’acte est voté."
             )
-        phrases += self.seance.pouvoirs_impossibles()
+        phrases += self.seance.mouvements_impossibles() + self.seance.pouvoirs_impossibles()
         assistance, scrutin = self.assistance(), self.scrutin()
         if assistance is None:
             phrases.append("Les présences de la séance ne sont pas notées.")

@@ -109,10 +109,17 @@ class Presence(LigneDeReunion):
         for champ, point in (("arrive_au", self.arrive_au), ("part_au", self.part_au)):
             if point and point.reunion_id != self.reunion_id:
                 raise ValidationError({champ: "Ce point n’est pas à l’ordre du jour de cette réunion."})
-        if self.arrive_au and self.part_au:
-            rangs = self.reunion.rangs_des_points
-            if rangs[self.arrive_au_id] >= rangs[self.part_au_id]:
-                raise ValidationError({"part_au": "On part après être arrivé : corrigez l’un des deux points."})
+        if raison := self.mouvement_impossible(self.reunion.rangs_des_points):
+            raise ValidationError({"part_au" if self.part_au else "arrive_au": raison})
+
+    def mouvement_impossible(self, rangs):
+        """Return why one cannot arrive and leave as noted, the points having these ranks {key: rank}; "" if one can."""
+        siege = self.siege(rangs)
+        if siege.arrive and siege.part and siege.arrive >= siege.part:
+            return f"{self.qui} : on part après être arrivé ; corrigez l’un des deux points."
+        if siege.arrive == 1:
+            return f"{self.qui} : arriver au premier point, c’est être présent dès le début ; retirez cette arrivée."
+        return ""
 
     @property
     def qui(self):

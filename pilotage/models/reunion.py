@@ -198,6 +198,19 @@ class Reunion(Historise):
         sieges = self.sieges
         return Assistance.de(sieges, point, self.en_exercice) if sieges else self._assistance_comptee()
 
+    @property
+    def a_l_ouverture(self):
+        """At which point the attendance of the whole is told: the first when members come and go, else any (None)."""
+        return 1 if any(p.arrive_au_id or p.part_au_id for p in self.presences.all()) else None
+
+    def quorums(self):
+        """Return [(rank of a point, its `Assistance`)] when members come and go: the quorum is asked at each point.
+
+        CGCT, L. 2121-17; R. 2121-9 has who was there told for each deliberation.
+        """
+        rangs = sorted(self.rangs_des_points.values()) if self.pk and self.a_l_ouverture else []
+        return [(rang, self.assistance(rang)) for rang in rangs]
+
     def presences_au(self, point=None):
         """Return [(attendance, its state at a point)], in the order of the tableau."""
         etats = etats_au(self.sieges, point)
@@ -226,6 +239,11 @@ class Reunion(Historise):
                         phrase += f" et donne procuration à {presence.mandataire.personne}"
                     lignes.append((rangs[point.pk], f"{phrase}."))
         return [phrase for _, phrase in sorted(lignes, key=lambda ligne: ligne[0])]
+
+    def mouvements_impossibles(self):
+        """Return which arrivals and departures the order of the points does not allow, as French sentences."""
+        rangs = self.rangs_des_points
+        return [raison for p in self.presences.all() if (raison := p.mouvement_impossible(rangs))]
 
     def pouvoirs_impossibles(self):
         """Return who holds more than one power at some point, as French sentences."""
@@ -307,7 +325,7 @@ class Reunion(Historise):
     def ajouter_au_ordre_du_jour(self, fiches):
         """Put fiches on the agenda, once each, after what is there."""
         deja = set(self.points.values_list("action_id", flat=True))
-        ordre = self.points.count()
+        ordre = self.points.aggregate(haut=models.Max("ordre"))["haut"] or 0
         for fiche in fiches:
             if fiche.pk not in deja:
                 ordre += 1
@@ -354,6 +372,12 @@ class Point(LigneDeReunion):
         touche = presente and (suppression or presente.ordre != self.ordre)
         if touche and Reunion.objects.filter(pk=presente.reunion_id).figees().exists():
             return "Une délibération est proclamée à cette séance : ses points gardent leur rang."
+        suivants = presente is None and Point.objects.filter(reunion=self.reunion_id, ordre__gt=self.ordre)
+        if suivants and Reunion.objects.filter(pk=self.reunion_id).figees().exists():
+            return (
+                "Une délibération est proclamée à cette séance : un nouveau point vient après les autres ; "
+                f"donnez-lui un rang supérieur à {suivants.last().ordre}."
+            )
         return super().refus_d_ecrire(gel, champs, suppression)
 
 

@@ -65,9 +65,10 @@ def reunion(request, pk):
         "points": reunion.points.select_related("action__axe", "action__convention__territoire").prefetch_related(
             "actes__conseil__territoire"
         ),
-        "appel": reunion.appel(),
+        "appel": reunion.appel(reunion.a_l_ouverture),
         "mouvements": reunion.mouvements(),
-        "assistance": reunion.assistance(),
+        "assistance": reunion.assistance(reunion.a_l_ouverture),
+        "quorums": reunion.quorums(),
         "decisions": decisions,
         "actes": reunion.actes.dans_l_ordre().select_related("conseil__territoire"),
         "papiers": [(cle, nom) for cle, (nom, _) in papiers_de(reunion).items()],

@@ -8,8 +8,9 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pilotage.documents import document_cloture, document_proces_verbal
 from pilotage.forms import PresencesForm
-from pilotage.models import Assistance, Deliberation, Mandat, Presence, Siege, etats_au
+from pilotage.models import Assistance, Deliberation, Mandat, Point, Presence, Siege, etats_au
 from tests import fabriques
 from tests.conftest import BACKEND
 from tests.pages import champs, saisir
@@ -162,6 +163,73 @@ def test_each_act_is_voted_by_who_was_there_for_it(seance):
     dernier.ordre = 1
     with pytest.raises(ValidationError, match="gardent leur rang"):
         dernier.save()
+
+
+def test_a_frozen_agenda_takes_new_points_at_its_end(seance):
+    noter(seance, m3={"arrive_au": point(seance, 3)})
+    projet(seance, 1, pour=8).proclamer()
+    with pytest.raises(ValidationError, match="donnez-lui un rang supérieur à 6"):
+        seance.points.create(ordre=2, objet="Glissé avant l’arrivée")
+    seance.ajouter_au_ordre_du_jour(seance.convention.fiches.all())
+    seance.points.create(ordre=7, objet="Questions diverses")
+    assert seance.points.count() == 7
+
+
+def test_points_are_not_reordered_against_who_arrived_and_left(seance, client):
+    noter(seance, m3={"arrive_au": point(seance, 2), "part_au": point(seance, 4)})
+    client.force_login(fabriques.compte(seance.convention.porteur, "secretaire"), backend=BACKEND)
+    adresse = f"{seance.get_absolute_url()}modifier/points/"
+    envoi = champs(client.get(adresse))
+    rang = {v: n.removesuffix("objet") + "ordre" for n, v in envoi.items() if n.endswith("-objet")}
+    refus = client.post(adresse, envoi | {rang["Point 4"]: "0"})
+    assert refus.status_code == 422
+    assert "Dans cet ordre, M. Membre 3 : on part après être arrivé" in refus.content.decode()
+    refus = client.post(adresse, envoi | {rang["Point 2"]: "0"})
+    assert "arriver au premier point, c’est être présent dès le début" in refus.content.decode()
+    assert client.post(adresse, envoi | {rang["Point 6"]: "5", rang["Point 5"]: "6"}).status_code == 302
+    # By another door than the page, it stands in the way of proclaiming.
+    Point.objects.filter(objet="Point 4").update(ordre=0)
+    assert any("on part après être arrivé" in phrase for phrase in projet(seance, 1, pour=9).obstacles())
+
+
+def test_a_meeting_counts_who_was_there_when_it_opened_and_at_each_point(seance, client):
+    mandats = {m.nom: m for m in seance.organisatrice.mandats.all()}
+    client.force_login(fabriques.compte(seance.convention.porteur, "secretaire"), backend=BACKEND)
+    donnees = {f"etat_{m.pk}": "present" for m in list(mandats.values())[:5]} | {"reste": "excuse"}
+    donnees |= {f"arrive_{mandats['Membre 1'].pk}": point(seance, 3).pk}
+    donnees |= {f"part_{mandats[f'Membre {n}'].pk}": point(seance, 5).pk for n in (3, 4)}
+    assert saisir(client, f"{seance.get_absolute_url()}modifier/presences/", donnees).status_code == 302
+    seance.refresh_from_db()
+    # Five came, never five at the same time before the third point: no quorum (5 of 9) until then.
+    assert (seance.presents, seance.absents) == (4, 1)
+    for lu in (
+        client.get(seance.get_absolute_url()).content.decode(),
+        document_proces_verbal(seance).morceaux[0].html,
+    ):
+        assert "l’ouverture" in lu
+        assert "4 présents, aucune procuration, 4 excusés, un absent" in lu
+        assert "5 présents, aucune procuration, 4 excusés, aucun absent" in lu
+    page = client.get(seance.get_absolute_url()).content.decode()
+    assert page.count("Quorum non atteint") == 4
+    assert 'statut-retard">Non atteint' in page
+    assert "M. Membre 1 arrive avant le point 3." in document_cloture(seance).morceaux[0].html
+
+
+def test_who_lost_their_voice_loses_their_vote(seance, client):
+    noter(seance)
+    acte = projet(seance, 1)
+    acte.mode = "public"
+    acte.save()
+    for mandat in seance.organisatrice.mandats.all():
+        acte.votes.create(mandat=mandat, sens="pour")
+    Presence.objects.filter(mandat__nom="Membre 3").update(arrive_au=point(seance, 2))
+    assert any("n’avaient pas de voix" in phrase for phrase in acte.obstacles())
+    client.force_login(fabriques.compte(seance.convention.porteur, "secretaire"), backend=BACKEND)
+    adresse = f"/{seance.territoire.slug}/pilotage/actes/{acte.pk}/modifier/noms/"
+    assert saisir(client, adresse, {}).status_code == 302
+    acte = Deliberation.objects.get(pk=acte.pk)
+    assert acte.obstacles() == []
+    assert acte.votes.count() == 8
 
 
 def test_an_act_without_its_point_is_not_proclaimed_when_members_came_or_left(seance):
