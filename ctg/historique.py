@@ -10,6 +10,7 @@ from django.db import models, transaction
 from simple_history.models import HistoricalRecords
 
 from ctg.compteurs import ecriture, ouvrir_l_ecriture
+from ctg.signes import sans_controles
 
 # What a state of an owner may freeze: the contract (parties, period, texts), the plan (fiches, targets, planned money).
 CONTRAT, PLAN = "contrat", "plan"
@@ -98,6 +99,7 @@ class Historise(models.Model):
         abstract = True
 
     def save(self, *args, **kwargs):
+        self._nettoyer(kwargs.get("update_fields"))
         with ecriture():
             gel = self.ouvrir_l_ecriture()
             if raison := self.refus_d_ecrire(gel, kwargs.get("update_fields")):
@@ -110,6 +112,13 @@ class Historise(models.Model):
             if raison := self.refus_d_ecrire(gel, suppression=True):
                 raise Fige(raison)
             return super().delete(*args, **kwargs)
+
+    def _nettoyer(self, champs=None):
+        """Take out of the texts to be saved the signs that nobody sees, by whatever door they came."""
+        for champ in self._meta.concrete_fields:
+            valeur = self.__dict__.get(champ.attname)
+            if isinstance(valeur, str) and (champs is None or champ.name in champs):
+                setattr(self, champ.attname, sans_controles(valeur))
 
     def ecrire_l_etat(self, *champs):
         """Save fields that make a state of the row: called by the method of that state, under its lock."""

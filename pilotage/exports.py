@@ -10,6 +10,7 @@ from icalendar import Calendar, Event
 
 from ctg.adresses import adresse
 from ctg.francais import date_fr
+from ctg.signes import sans_controles
 from pilotage.models import Deliberation
 
 # What a calendar says for a meeting whose end nobody wrote.
@@ -70,7 +71,7 @@ class FluxDesActes(Feed):
         return actes.select_related("conseil__territoire").order_by("-publiee_le", "-pk")[:50]
 
     def item_title(self, acte):
-        return f"N° {acte.numero} : {acte.objet}"
+        return sans_controles(f"N° {acte.numero} : {acte.objet}")
 
     def item_description(self, acte):
         return f"{acte.conseil}, {date_fr(acte.date)}. Délibération {acte.get_statut_display().lower()}."

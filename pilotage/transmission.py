@@ -5,6 +5,7 @@ Rules: shared/standards/actes.md (public configuration of two operators). The XM
 
 import re
 import zipfile
+from functools import cache
 from io import BytesIO
 
 import pycountry
@@ -28,11 +29,20 @@ class DossierImpossible(Exception):
 
 def code_du_departement(nom):
     """Return the code of a département on 3 signs (« Haut-Rhin » is 068), or "" if no département bears that name."""
-    voulu = sans_accents(nom).replace("-", " ").strip()
-    for lieu in pycountry.subdivisions.get(country_code="FR"):
-        if "epartment" in lieu.type and sans_accents(lieu.name).replace("-", " ") == voulu:
-            return lieu.code.removeprefix("FR-").rjust(3, "0")
-    return ""
+    return _departements().get(_lettres(nom), "")
+
+
+@cache
+def _departements():
+    """Return {letters of a name: code}; ISO 3166-2 writes Paris « 75C », its régions and the rest otherwise."""
+    lieux = pycountry.subdivisions.get(country_code="FR")
+    codes = ((re.fullmatch(r"FR-(\d\d|2[AB]|97\d)C?", lieu.code), lieu) for lieu in lieux)
+    return {_lettres(lieu.name.removesuffix(" (française)")): code[1].rjust(3, "0") for code, lieu in codes if code}
+
+
+def _lettres(nom):
+    """Return the letters alone of a name, whatever its accents, apostrophes, hyphens and article."""
+    return re.sub(r"[^a-z]", "", re.sub(r"^l(a|e|es)\s", "", sans_accents(nom).strip()))
 
 
 def _pieces(acte):
@@ -77,7 +87,11 @@ def dossier_actes(acte):
     sortie = BytesIO()
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
         for rang, piece in enumerate(_pieces(acte), start=1):
-            archive.writestr(nom_de_piece(acte, rang), scelles.lire(piece.pk))
+            try:
+                archive.writestr(nom_de_piece(acte, rang), scelles.lire(piece.pk))
+            except OSError as erreur:
+                phrase = f"« {piece.nom} » n’est plus dans le magasin des fichiers scellés : prévenez l’administrateur."
+                raise DossierImpossible([phrase]) from erreur
             fiche.append(f"{'Acte' if rang == 1 else 'Annexe'} : {nom_de_piece(acte, rang)} (SHA-256 {piece.pk})")
         archive.writestr("a-saisir.txt", "\n".join(fiche) + "\n")
     return sortie.getvalue()

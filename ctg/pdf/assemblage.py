@@ -9,6 +9,8 @@ from xml.sax.saxutils import escape
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
 
+from ctg.signes import sans_controles
+
 from .balises import descendre_les_titres
 from .document import LIEN
 
@@ -176,6 +178,11 @@ def _joindre(pdf, jointe):
     pdf.Root.AF = Array([pdf.attachments[jointe.nom].obj])
 
 
+def _xml(texte):
+    """Escape a text for a packet of XML, which some signs of a paste would break."""
+    return escape(sans_controles(texte))
+
+
 def _date_pdf(instant):
     """Write a moment as PDF does (ISO 32000-1, 7.9.4): D:20261124193000+01'00'."""
     date = instant.strftime("D:%Y%m%d%H%M%S%z")
@@ -191,8 +198,8 @@ def _identifier(pdf, document):
     maintenant = datetime.now().astimezone().replace(microsecond=0)
     pdf.Root.Metadata = pdf.make_stream(
         XMP.format(
-            titre=escape(document.titre),
-            auteur=escape(document.auteur),
+            titre=_xml(document.titre),
+            auteur=_xml(document.auteur),
             langue=document.langue,
             date=maintenant.isoformat(),
             producteur=PRODUCTEUR,

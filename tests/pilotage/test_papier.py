@@ -188,7 +188,14 @@ ETATS = st.fixed_dictionaries(
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(etat=ETATS)
 def test_what_is_read_is_what_was_printed(etat, db):
-    entier = {"format": "ctg-convention", "version": 1, "territoire": {}, "convention": {}, "parties": [], "articles": []}
+    entier = {
+        "format": "ctg-convention",
+        "version": 1,
+        "territoire": {},
+        "convention": {},
+        "parties": [],
+        "articles": [],
+    }
     entier["axes"] = [{"titre": etat["titre"], "fiches": etat["fiches"]}]
     texte = json.dumps(entier, ensure_ascii=False, sort_keys=True).encode()
     piece = Morceau(

@@ -10,13 +10,16 @@ from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
+import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from icalendar import Calendar
 from stdnum.fr import siret
 
 from ctg import scelles
-from pilotage import documents
+from ctg.pdf import Document, Entree, Morceau
+from pilotage import documents, transmission
 from pilotage.models import Deliberation, Erratum, Instance, Scrutin
 from pilotage.resources import sans_formule
 from pilotage.transmission import code_du_departement
@@ -92,12 +95,45 @@ def test_published_acts_are_followed_by_a_feed(client, acte):
     assert entree.find(f"{ATOM}updated").text.startswith("2026-02-18")
 
 
+def test_signs_that_nobody_sees_break_neither_the_feed_nor_the_paper(client, acte):
+    projet = Deliberation.modele(acte.approuve, acte.seance, "77")
+    projet.objet = "Tarif\x02s\x0bde la cantine\x1f"
+    projet.save()
+    projet.refresh_from_db()
+    assert projet.objet == "Tarifs de la cantine"
+    assert projet.history.first().objet == "Tarifs de la cantine"
+    # A door that writes without `save`, or a row from before: what leaves as XML is clean all the same.
+    acte.dater(publiee_le=date(2026, 2, 18))
+    QuerySet.update(Deliberation.objects.filter(pk=acte.pk), objet="Cantine\x02")
+    flux = ElementTree.fromstring(client.get(f"{VAL}/actes/flux.atom").content)
+    assert flux.find(f"{ATOM}entry/{ATOM}title").text == "N° 583 : Cantine"
+
+
+def test_the_metadata_of_a_paper_are_xml_whatever_its_title(tmp_path):
+    piece = Morceau("a", "<!doctype html><html lang='fr'><body><h1 id='e'>A</h1></body></html>", (Entree(1, "A", "e"),))
+    fichier = imprimer(Document("A\x02 & B", "C\x0b<D>", [piece]))
+    with pikepdf.open(fichier) as pdf:
+        assert pdf.open_metadata()["dc:title"] == "A & B"
+
+
 @pytest.mark.parametrize(
     ("nom", "code"),
-    [("Haut-Rhin", "068"), ("haut rhin", "068"), ("Corse-du-Sud", "02A"), ("La Réunion", "974"), ("Atlantide", "")],
+    [
+        *(("Haut-Rhin", "068"), ("haut rhin", "068"), ("Corse-du-Sud", "02A"), ("Rhône", "069")),
+        *(("La Réunion", "974"), ("Réunion", "974"), ("Guyane", "973"), ("Martinique", "972"), ("Paris", "075")),
+        *(("Côte-d’Or", "021"), ("Côte-d'Or", "021"), ("Val-d’Oise", "095"), ("Côtes-d’Armor", "022")),
+        *(("Alsace", ""), ("Corse", ""), ("Nouvelle-Calédonie", ""), ("Atlantide", ""), ("", "")),
+    ],
 )
 def test_the_code_of_a_departement(nom, code):
     assert code_du_departement(nom) == code
+
+
+def test_every_departement_has_its_code():
+    # 96 in metropolitan France and five overseas (INSEE, Code officiel géographique).
+    codes = transmission._departements().values()
+    assert len(codes) == len(set(codes)) == 101
+    assert all(re.fullmatch(r"0\d\d|02[AB]|97\d", code) for code in codes)
 
 
 @pytest.mark.papier
@@ -119,6 +155,17 @@ def test_the_folder_for_the_operator_is_named_and_checked(secretaire, proclame):
     assert octets[0] == secretaire.get(f"{VAL}/actes/{proclame.pk}/deliberation.pdf").getvalue()
     assert "Numéro interne : 113_2026\nDate de la décision : 2026-02-11" in fiche
     assert "Nature : 1 (délibérations)" in fiche
+
+
+@pytest.mark.papier
+def test_a_sealed_file_that_the_store_has_lost_is_said(secretaire, proclame):
+    partenaire = proclame.conseil.collectivite
+    partenaire.siret = SIRET
+    partenaire.save()
+    scelles.magasin().delete(scelles.chemin(proclame.annexe_id))
+    refus = secretaire.get(f"{VAL}/pilotage/actes/{proclame.pk}/actes.zip")
+    assert refus.status_code == 409
+    assert "n’est plus dans le magasin des fichiers scellés" in refus.content.decode()
 
 
 def test_an_act_that_is_not_sealed_has_no_folder(secretaire, acte):
