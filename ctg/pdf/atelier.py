@@ -153,7 +153,7 @@ def ranger(maintenant=None):
     """Throw away the files that nobody asked for in a month, and what a stopped worker left half made."""
     limite = (maintenant or time.time()) - CONSERVATION
     dossier = Path(settings.DOCUMENTS_ROOT)
-    for chemin in [f for motif in ("*.pdf", "*.ref", "*.partiel", "*.css") for f in dossier.glob(motif)]:
+    for chemin in [f for motif in ("*.pdf", "*.ref", "*.partiel", "*.reperes", "*.css") for f in dossier.glob(motif)]:
         if chemin.stat().st_mtime < limite:
             chemin.unlink(missing_ok=True)
             chemin.with_suffix(".json").unlink(missing_ok=True)

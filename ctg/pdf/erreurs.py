@@ -2,11 +2,17 @@
 
 
 class MiseEnPageImpossible(Exception):
-    """A piece could not be laid out (too long, too heavy); `morceau` says which, in French."""
+    """A piece, or the joining of all, could not be made; `morceau` says which, in French, `cause` why."""
 
-    def __init__(self, morceau):
+    def __init__(self, morceau, cause=None):
         self.morceau = morceau
+        # A delay is no fault of the disk, though Python 3.11 makes it an OSError.
+        disque = isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
         super().__init__(
             f"« {morceau} » n’a pas pu être mis en page. "
-            "Simplifiez ses tableaux ou ses listes, enregistrez, puis relancez l’impression."
+            + (
+                "Le serveur n’a pas pu écrire le document : relancez l’impression plus tard, ou prévenez l’administrateur."
+                if disque
+                else "Simplifiez ses tableaux ou ses listes, enregistrez, puis relancez l’impression."
+            )
         )

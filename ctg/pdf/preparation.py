@@ -6,6 +6,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as DelaiDepasse
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -78,7 +79,7 @@ class Preparation:
 
         Raises `MiseEnPageImpossible`.
         """
-        pieces = [(m, *atelier.lancer(m.html)) for m in self.document.morceaux]
+        pieces = self._lancer()
         for morceau, chemin, futur in pieces:
             if futur is not None and futur.done() and not chemin.exists():
                 self._attendre(morceau, chemin, futur)
@@ -87,11 +88,18 @@ class Preparation:
             faits += self._joint()
         return faits, len(pieces) + 1
 
+    def _lancer(self):
+        """Have each piece laid out that is not; return [(piece, path, future or None)]."""
+        with self._nommer(self.document.titre):
+            return [(m, *atelier.lancer(m.html)) for m in self.document.morceaux]
+
     def _joint(self):
         """Have the pieces joined behind the request; return whether it is done. Raises what went wrong, once."""
         with _verrou:
             futur = _jonctions.get(self._repere) or _fond.submit(self.fichier)
             _jonctions[self._repere] = futur
+            while len(_jonctions) > DOCUMENTS_RETENUS:  # of those that nobody came back for
+                _jonctions.pop(next(iter(_jonctions)))
             if futur.done():
                 del _jonctions[self._repere]
         if not futur.done():
@@ -100,17 +108,22 @@ class Preparation:
         return True
 
     def _attendre(self, morceau, chemin, futur):
-        try:
+        with self._nommer(morceau.nom):
             if futur is not None:
                 futur.result()
-        except Exception as erreur:
-            # Too long, too large, or a fault of the engine: the person is told which piece, the log is told why.
-            if not isinstance(erreur, DelaiDepasse):
-                journal.exception("Mise en page impossible : %s", morceau.nom)
-            self._oublier()
-            raise MiseEnPageImpossible(morceau.nom) from erreur
         reperes = json.loads(chemin.with_suffix(".json").read_text())
         return chemin, reperes
+
+    @contextmanager
+    def _nommer(self, nom):
+        """Tell the person which piece fails and the log why: too long, too large, no room, or a fault of the engine."""
+        try:
+            yield
+        except Exception as erreur:
+            if not isinstance(erreur, DelaiDepasse):
+                journal.exception("Mise en page impossible : %s", nom)
+            self._oublier()
+            raise MiseEnPageImpossible(nom, erreur) from erreur
 
     def fichier(self):
         """Return the path of the finished PDF, made now if need be. Raises `MiseEnPageImpossible`."""
@@ -118,20 +131,20 @@ class Preparation:
             os.utime(self.chemin)
             return self._retenir()
         document = self.document
-        lances = [(m, *atelier.lancer(m.html)) for m in document.morceaux]
-        faits = [self._attendre(*lance) for lance in lances]
+        faits = [self._attendre(*lance) for lance in self._lancer()]
         if document.sommaire:
             faits, morceaux = self._avec_sommaire(faits)
         else:
             morceaux = list(document.morceaux)
         decor = self._decor([(m, reperes["pages"]) for m, (_, reperes) in zip(morceaux, faits, strict=True)])
         entrees = [e for m in morceaux for e in m.entrees]
-        temporaire = self.chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
+        temporaire = self.chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
         descentes = [document.descente(rang, morceau) for rang, morceau in enumerate(morceaux)]
         joints = [(chemin, r["ancres"], n) for (chemin, r), n in zip(faits, descentes, strict=True)]
         nu = replace(document, morceaux=[], sommaire=None)  # what the joining reads of it, and a process can be sent
-        atelier.joindre(joints, decor, nu, entrees, temporaire)
-        temporaire.replace(self.chemin)
+        with self._nommer(document.titre):
+            atelier.joindre(joints, decor, nu, entrees, temporaire)
+            temporaire.replace(self.chemin)
         self._oublier()
         atelier.ranger()
         return self._retenir()
@@ -174,9 +187,10 @@ class Preparation:
                     f'<p class="decor-tete">{escape(morceau.tete)}</p><p class="decor-pied">{pied}</p>{code}</div>'
                 )
         html = f'<!doctype html><html lang="fr" class="decoration"><title>Décor</title><body>{"".join(feuilles)}</body></html>'
-        chemin, futur = atelier.lancer(html, balise=False)
-        if futur is not None:
-            futur.result()
+        with self._nommer(self.document.titre):
+            chemin, futur = atelier.lancer(html, balise=False)
+            if futur is not None:
+                futur.result()
         return chemin
 
 

@@ -266,6 +266,40 @@ def test_a_layout_that_fails_is_told_once_then_tried_again(monkeypatch):
     assert preparation.avancement() == (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("faute", "phrase"),
+    [
+        (TimeoutError("60 s"), "Simplifiez ses tableaux"),
+        (OSError(28, "No space left on device"), "n’a pas pu écrire le document"),
+        (RuntimeError("arbre"), "Simplifiez ses tableaux"),
+    ],
+)
+@pytest.mark.parametrize("etape", ["joindre", "decor"])
+def test_a_joining_that_fails_is_told_in_words_and_leaves_nothing(monkeypatch, agent, faute, phrase, etape, settings):
+    def echouer(*_, **__):
+        raise faute
+
+    lancer = atelier.lancer
+    if etape == "joindre":
+        monkeypatch.setattr(atelier, "joindre", echouer)
+    else:
+        monkeypatch.setattr(atelier, "lancer", lambda html, balise=True: lancer(html) if balise else echouer())
+    with pytest.raises(MiseEnPageImpossible, match=phrase):
+        imprimer(page(f"<p>{uuid4()}</p>"))
+    # Who asked by a page gets that sentence, not a fault of the server.
+    monkeypatch.setattr(Preparation, "avancement", lambda self: (1, 1))
+    reponse = agent.get("/val-d-argent/2026-2030/plan/plan.pdf")
+    assert reponse.status_code == 503
+    assert phrase in reponse.content.decode()
+
+
+def test_what_a_stopped_worker_left_half_made_is_swept(settings):
+    for nom in ("a.1-2.partiel", "a.1.reperes", "b.pdf"):
+        (atelier.place("x").parent / nom).write_text("moitié")
+    atelier.ranger(maintenant=time.time() + atelier.CONSERVATION + 60)
+    assert not [f for f in atelier.place("x").parent.iterdir() if f.suffix in {".partiel", ".reperes", ".pdf"}]
+
+
 def page(corps):
     return Document(
         "Essai",
