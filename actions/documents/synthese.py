@@ -86,6 +86,11 @@ class Synthese:
         return rangees[-1][2].prevu if rangees else None
 
     @property
+    def par_financeur(self):
+        """Return {funder: planned in all}, in euros."""
+        return {partenaire: total.prevu for partenaire, _, total in self._tableau[1] if partenaire}
+
+    @property
     def financeurs(self):
         """Return [(name or "" for the total, [planned of each year], total, share in % or None)], in euros."""
         return [

@@ -49,17 +49,34 @@ def _descendants(element, *types):
 
 
 def _donner_un_corps(pdf, element):
-    """Put what an item of a list says, but its label, into one body."""
+    """Put all that an item of a list says, but its label, into one body, in its order (ISO 32000-1, 14.8.4.3.3)."""
     kids = _enfants(element)
-    if any(kid.S == Name.LBody for kid in kids):
-        return
     dits = [kid for kid in kids if kid.S != Name.Lbl]
-    corps = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.LBody, P=element, K=Array(dits)))
-    if Name.Pg in element:
-        corps.Pg = element.Pg
+    if len(kids) < _nombre_d_enfants(element) or [kid.S for kid in dits] == [Name.LBody]:
+        return  # content of the page right under an item is tied to it by its page: it stays there
+    corps = next((kid for kid in dits if kid.S == Name.LBody), None)
+    if corps is None:
+        corps = pdf.make_indirect(Dictionary(Type=Name.StructElem, S=Name.LBody, P=element, K=Array()))
+        if Name.Pg in element:
+            corps.Pg = element.Pg
+        dedans = dits
+    else:
+        rang = dits.index(corps)
+        siens = corps.get(Name.K, Array())
+        siens = list(siens) if isinstance(siens, Array) else [siens]
+        dedans = [*dits[:rang], *siens, *dits[rang + 1 :]]
     for kid in dits:
-        kid.P = corps
+        if kid != corps:
+            kid.P = corps
+            if kid.S == Name.LBody:
+                kid.S = Name.Div
+    corps.K = Array(dedans)
     element.K = Array([*(kid for kid in kids if kid.S == Name.Lbl), corps])
+
+
+def _nombre_d_enfants(element):
+    kids = element.get(Name.K, Array())
+    return len(kids) if isinstance(kids, Array) else 1
 
 
 def _tables(elements):

@@ -1,21 +1,42 @@
 """The annexes of a convention, each as the pieces that it prints: a new kind is a line of `FABRIQUES` and its function."""
 
+from dataclasses import dataclass
+from functools import cached_property
+
 from actions.documents import Synthese, Usage, axes_imprimes, morceaux_plan
-from actions.models import Annexe
+from actions.models import Annexe, Convention
 from ctg.impression import morceau
 from ctg.pdf import Entree
+from ctg.texte import sans_accents
 from pilotage.documents.deliberation import morceau_acte
-from pilotage.models import Reunion
+from pilotage.models import Deliberation, Reunion
+
+
+@dataclass(frozen=True)
+class Matiere:
+    """What annexes are made from: a convention, the acts that approve it, and the plan, read once for those that tell it.
+
+    `sans` is the act that the reader already holds: it is named, not printed again.
+    """
+
+    convention: Convention
+    actes: list
+    sans: Deliberation | None = None
+
+    @cached_property
+    def axes(self):
+        return axes_imprimes(self.convention, Usage.CONTRAT)
+
+    @cached_property
+    def synthese(self):
+        return Synthese(self.convention.annees, [action for axe in self.axes for action in axe.imprimees])
 
 
 def morceaux_annexes(convention, actes, sans):
-    """Return the pieces of all the annexes, in their order; each of them begins a page.
-
-    `actes` approve the convention; `sans` is the one that the reader already holds: it is named, not printed again.
-    """
-    pieces = []
+    """Return the pieces of all the annexes, in their order; each of them begins a page (see `Matiere`)."""
+    pieces, matiere = [], Matiere(convention, actes, sans)
     for annexe in convention.les_annexes:
-        contexte, suite = FABRIQUES[annexe.genre](convention, actes, sans)
+        contexte, suite = FABRIQUES[annexe.genre](matiere)
         pieces += [_tete(convention, annexe, contexte), *suite]
     return pieces
 
@@ -33,54 +54,53 @@ def bilans_de(convention):
     return list(convention.axes.filter(bilan__isnull=False).select_related("bilan")) if convention else []
 
 
-def _diagnostic(convention, actes, sans):
+def _diagnostic(matiere):
+    convention = matiere.convention
     return {"texte": convention.diagnostic, "bilans": bilans_de(convention.precedente)}, []
 
 
-def _services(convention, actes, sans):
-    return {"services": list(convention.services.select_related("gestionnaire", "thematique"))}, []
+def _services(matiere):
+    return {"services": list(matiere.convention.services.select_related("gestionnaire", "thematique"))}, []
 
 
-def _plan(convention, actes, sans):
+def _plan(matiere):
     """The plan in one page (what each axe counts, who pays what by year), then each axe and its fiches."""
-    axes = axes_imprimes(convention, Usage.CONTRAT)
-    annees = convention.annees
+    axes, annees = matiere.axes, matiere.convention.annees
     plan = axes and {
         "axes": [(axe, Synthese(annees, axe.imprimees).prevu) for axe in axes],
-        "synthese": Synthese(annees, [action for axe in axes for action in axe.imprimees]),
+        "synthese": matiere.synthese,
     }
     return {"plan": plan}, morceaux_plan(axes, niveau=2, usage=Usage.CONTRAT)
 
 
-def _moyens(convention, actes, sans):
+def _moyens(matiere):
     """What each partner brings: the fiches that it pilots, those to which it contributes and as what, its money."""
-    actions = [action for axe in axes_imprimes(convention, Usage.CONTRAT) for action in axe.imprimees]
-    montants = {nom: total for nom, _, total, _ in Synthese(convention.annees, actions).financeurs}
-    moyens = {}
-    for action in actions:
+    montants, moyens = matiere.synthese.par_financeur, {}
+    for action in matiere.synthese.actions:
         for participation in action.participations.all():
             siens = moyens.setdefault(participation.partenaire, {"pilote": [], "contribue": []})
             siens["pilote" if participation.nature == participation.Nature.PILOTE else "contribue"].append(
                 (action, participation.role)
             )
-    lignes = [(p, siens, montants.get(p.nom_court)) for p, siens in sorted(moyens.items(), key=lambda m: m[0].nom)]
-    return {"moyens": lignes}, []
+    partenaires = sorted(moyens.keys() | montants.keys(), key=lambda p: (sans_accents(p.nom), p.pk))
+    return {"moyens": [(p, moyens.get(p), montants.get(p)) for p in partenaires]}, []
 
 
-def _pilotage(convention, actes, sans):
+def _pilotage(matiere):
+    convention = matiere.convention
     instances = list(convention.territoire.instances.all())
     reunions = list(Reunion.objects.preparatoires(convention))
     return {"texte": convention.pilotage, "instances": instances, "reunions": reunions}, []
 
 
-def _evaluation(convention, actes, sans):
-    return {"texte": convention.evaluation}, []
+def _evaluation(matiere):
+    return {"texte": matiere.convention.evaluation}, []
 
 
-def _deliberations(convention, actes, sans):
+def _deliberations(matiere):
     # An act that was voted elsewhere is named; its own file is what was sealed.
-    imprimes = [acte for acte in actes if acte != sans and acte.seance]
-    return {"actes": actes}, [morceau_acte(acte, niveau=2) for acte in imprimes]
+    imprimes = [acte for acte in matiere.actes if acte != matiere.sans and acte.seance]
+    return {"actes": matiere.actes}, [morceau_acte(acte, niveau=2) for acte in imprimes]
 
 
 FABRIQUES = {

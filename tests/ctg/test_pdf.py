@@ -17,6 +17,7 @@ from actions.models import Action
 from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
 from ctg.pdf.assemblage import assembler
+from ctg.pdf.balises import _donner_un_corps
 from pilotage.documents import document_convention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.papier]
@@ -156,6 +157,37 @@ def _verifier_les_liens(pdf):
     assert not [
         a for page in pdf.pages for a in page.obj.get("/Annots", []) if "document.invalid" in str(a.get("/A", ""))
     ]
+
+
+@pytest.mark.parametrize(
+    ("item", "corps"),
+    [
+        ("<p>un</p>", ["P"]),
+        ("mots <p>un</p>", ["Span", "P"]),
+        ("<p>un</p> mots", ["P", "Span"]),
+        ("<p>un</p> mots <p>deux</p> mots", ["P", "Span", "P", "Div"]),
+        ("<table><tr><td>x</td></tr></table>", ["Table"]),
+        ("<p>un</p><ul><li>deux</li></ul>", ["P"]),
+        ("nu", ["Span"]),
+    ],
+)
+def test_all_that_an_item_says_is_in_its_body_in_order(item, corps):
+    with pikepdf.open(imprimer(page(f"<ul><li>{item}</li></ul>"))) as pdf:
+        (tout,) = pdf.Root.StructTreeRoot.K
+        liste = next(e for e in tout.K if e.S == "/L")
+        genres = [str(k.S) for k in liste.K[0].K]
+        assert genres == ["/Lbl", "/LBody"]
+        dits = liste.K[0].K[1]
+        assert [str(k.S)[1:] for k in dits.K] == corps
+        assert all(k.P.objgen == dits.objgen for k in dits.K)
+
+
+def test_content_right_under_an_item_stays_there():
+    pdf = pikepdf.new()
+    paragraphe = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.P, K=1))
+    item = pdf.make_indirect(pikepdf.Dictionary(S=pikepdf.Name.LI, K=pikepdf.Array([0, paragraphe])))
+    _donner_un_corps(pdf, item)
+    assert list(item.K) == [0, paragraphe]
 
 
 def test_the_table_of_contents_gives_the_true_pages(pdf_convention, convention):

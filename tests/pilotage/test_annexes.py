@@ -1,10 +1,12 @@
 """Annexes: chosen, named, ordered by the porteur; printed so; named in the canonical text, whatever its version."""
 
 import json
+import re
 
 import pytest
 
-from actions.models import Annexe, Convention
+from actions.models import Annexe, Convention, Partenaire
+from ctg.texte import sans_accents
 from pilotage import documents
 from tests.conftest import CTG
 from tests.pages import champs
@@ -54,6 +56,22 @@ def test_what_each_partner_brings_is_printed(convention):
     assert "Caisse d’allocations familiales du Haut-Rhin" in piece.html
     fiche = convention.fiches.actives().first()
     assert fiche.pilotes[0].nom in piece.html
+
+
+def test_who_only_pays_is_among_those_who_bring_means(convention):
+    Annexe.objects.create(convention=convention, ordre=7, genre="moyens")
+    fiche = convention.fiches.actives().first()
+    # Two of one short name, who pilot nothing: one amount each.
+    for nom, prevu in (("État – préfecture", 1234), ("Etat – DRAC", 4321)):
+        payeur = Partenaire.objects.create(nom=nom, sigle="État", nature="etat", territoire=convention.territoire)
+        fiche.financements.create(partenaire=payeur, annee=2027, prevu=prevu)
+    piece = next(m for m in documents.document_convention(convention).morceaux if "Moyens de chaque" in m.nom)
+    lignes = re.findall(r'<th scope="row">([^<]*)</th>.*?<td class="chiffre">([^<]*)</td>', piece.html)
+    montants = {nom: re.sub(r"\D", "", montant) for nom, montant in lignes}
+    assert (montants["État – préfecture"], montants["Etat – DRAC"]) == ("1234", "4321")
+    noms_tries = [nom for nom, _ in lignes]
+    assert noms_tries == sorted(noms_tries, key=sans_accents)
+    assert noms_tries.index("État – préfecture") == noms_tries.index("Etat – DRAC") + 1
 
 
 def test_a_text_of_version_1_is_read_with_the_annexes_of_its_day(convention):
