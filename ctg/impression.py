@@ -34,8 +34,8 @@ def sommaire(morceaux, pages):
 
 
 def corps(document):
-    """Return [(name, body)] of each piece of a document, with links that work on one page."""
-    pieces = list(document.morceaux)
+    """Return [(name, body)] of each piece of a document, with links that work on one page; those of others stay aside."""
+    pieces = [piece for piece in document.morceaux if isinstance(piece, Morceau)]
     if document.sommaire:
         pieces.insert(document.rang_sommaire, document.sommaire({}))
     return [(piece.nom, _corps(piece.html)) for piece in pieces]

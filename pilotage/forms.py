@@ -6,9 +6,10 @@ from dataclasses import asdict
 
 from django import forms
 
-from actions.models import Action, Axe, Convention, Etat, Partenaire
-from actions.models.suivi import valider_fichier
+from actions.models import Action, Annexe, Axe, Convention, Etat, Partenaire
+from actions.models.suivi import valider_pdf
 from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, LignesFormSet, lignes
+from ctg.pdf import PDFIllisible, compter_les_pages
 from ctg.texte import sans_accents
 from pilotage.models import (
     Decision,
@@ -646,13 +647,6 @@ class SignatureForm(FormulaireAccessible, forms.Form):
         return fichier
 
 
-def valider_pdf(fichier):
-    """Refuse what is not a PDF, or weighs too much to be sealed."""
-    if not fichier.name.lower().endswith(".pdf"):
-        raise forms.ValidationError("Joignez un fichier PDF.")
-    valider_fichier(fichier)
-
-
 class PapierForm(FormulaireAccessible, forms.Form):
     """A convention that was signed on paper: its scan, when and where all signed, and when it took effect."""
 
@@ -728,6 +722,40 @@ def _decouper(mots):
     capitales = [i for i, m in enumerate(mots) if m.isupper() and len(m) > 1] or [len(mots) - 1]
     nom = " ".join(mots[i] for i in capitales) if mots else ""
     return civilite, " ".join(m for i, m in enumerate(mots) if i not in capitales), nom
+
+
+class AnnexeForm(FormulaireAccessible, forms.ModelForm):
+    """A PDF that others wrote, annexed to a convention under a title, after the annexes that it has."""
+
+    fichier = forms.FileField(
+        label="Le fichier (PDF)",
+        help_text="Joint sans changement aux documents scellés ; ses pages suivent dans l’impression de travail.",
+    )
+
+    class Meta:
+        model = Annexe
+        fields = ["titre"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["titre"].required, self.fields["titre"].help_text = True, ""
+
+    def clean_fichier(self):
+        fichier = self.cleaned_data["fichier"]
+        valider_pdf(fichier)
+        try:
+            compter_les_pages(fichier.read())
+        except PDFIllisible as erreur:
+            raise forms.ValidationError(str(erreur)) from erreur
+        fichier.seek(0)
+        return fichier
+
+    def _post_clean(self):
+        """The row is whole once its file is stored: `Annexe.joindre`."""
+
+    def save(self, commit=True):
+        fichier = self.cleaned_data["fichier"]
+        return Annexe.joindre(self.instance.convention, self.cleaned_data["titre"], fichier.read(), fichier.name)
 
 
 class VerificationForm(forms.Form):

@@ -23,6 +23,8 @@ register_converter(Annee, "annee")
 d_une_convention = [
     path("convention/", convention.convention, name="convention"),
     path("convention/modifier/<slug:partie>/", convention.modifier, name="convention_modifier"),
+    path("convention/annexes/joindre/", convention.joindre, name="annexe_joindre"),
+    path("convention/annexes/<int:pk>.pdf", convention.annexe, name="annexe_fichier"),
     path("convention/historique/", convention.historique, name="convention_historique"),
     path("convention/apercu/", convention.apercu, name="convention_apercu"),
     path("convention/convention.pdf", convention.pdf, name="convention_pdf"),

@@ -1,8 +1,10 @@
 """What a convention annexes, in the order and under the names that its porteur chose."""
 
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 
 from ctg.historique import CONTRAT, Historise
+from ctg.scelles import sceller
 
 from .convention import Convention
 
@@ -20,6 +22,8 @@ class Annexe(Historise):
         PILOTAGE = "pilotage", "Pilotage"
         EVALUATION = "evaluation", "Évaluation"
         DELIBERATIONS = "deliberations", "Délibérations"
+        # Written elsewhere: a map, a charter, a diagnosis by a consultant.
+        FICHIER = "fichier", "Fichier PDF joint"
 
     # Those of a convention at its creation: what most conventions annex.
     HABITUELLES = (
@@ -40,6 +44,11 @@ class Annexe(Historise):
     genre = models.CharField("contenu", max_length=15, choices=Genre)
     titre = models.CharField("titre", max_length=200, blank=True, help_text="Vide : celui du contenu.")
 
+    # The very bytes that were given: a sealed paper carries them unchanged, a working print joins their pages.
+    fichier = models.ForeignKey(
+        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="fichier"
+    )
+
     class Meta:
         verbose_name = "annexe"
         ordering = ["ordre"]
@@ -51,8 +60,15 @@ class Annexe(Historise):
             ),
             models.UniqueConstraint(
                 fields=["convention", "genre"],
+                condition=~models.Q(genre="fichier"),
                 name="annexe_unique_par_contenu",
                 violation_error_message="Ce contenu est déjà annexé : une fois suffit.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(genre="fichier", fichier__isnull=False)
+                | (~models.Q(genre="fichier") & models.Q(fichier__isnull=True)),
+                name="annexe_fichier_de_son_genre",
+                violation_error_message="Un fichier s’annexe par « Joindre un fichier PDF », et reste un fichier.",
             ),
         ]
 
@@ -61,7 +77,27 @@ class Annexe(Historise):
 
     @property
     def nom(self):
-        return self.titre or self.get_genre_display()
+        return self.titre or (self.fichier.nom if self.fichier else self.get_genre_display())
+
+    def clean(self):
+        """A file comes with its page and stays one: the contents of a row are chosen among the others."""
+        est_fichier = self.genre == self.Genre.FICHIER
+        if est_fichier and not self.fichier_id:
+            raise ValidationError({"genre": "Un fichier s’annexe par « Joindre un fichier PDF », sur cette page."})
+        if self.fichier_id and not est_fichier:
+            raise ValidationError({"genre": "Cette annexe est un fichier : retirez sa ligne, puis ajoutez l’autre."})
+
+    @classmethod
+    def joindre(cls, convention, titre, octets, nom):
+        """Annex a PDF that others wrote, after what is annexed; its bytes are kept as they are. Raises `OSError`."""
+        with transaction.atomic():
+            annexe = cls(convention=convention, genre=cls.Genre.FICHIER, titre=titre)
+            annexe.ouvrir_l_ecriture()
+            annexe.ordre = (convention.annexes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
+            annexe.fichier = sceller(octets, nom[:150], "application/pdf")
+            annexe.full_clean()
+            annexe.save()
+        return annexe
 
     @classmethod
     def annexer(cls, convention):

@@ -74,6 +74,13 @@ def valider_fichier(fichier):
         )
 
 
+def valider_pdf(fichier):
+    """Refuse what is not a PDF, or weighs too much to be sealed."""
+    if not fichier.name.lower().endswith(".pdf"):
+        raise ValidationError("Joignez un fichier PDF.")
+    valider_fichier(fichier)
+
+
 class PieceJointe(LigneDeFiche):
     """A file attached to a fiche, served only to those who may read the fiche."""
 

@@ -7,18 +7,22 @@ links, bookmarks and the tag tree are written over the whole.
 """
 
 from .atelier import chauffer, preparer
-from .document import LIEN, Document, Entree, Jointe, Morceau
+from .document import LIEN, Document, Entree, Feuillets, Jointe, Morceau
 from .erreurs import MiseEnPageImpossible
+from .etranger import PDFIllisible, compter_les_pages
 from .preparation import Preparation
 
 __all__ = [
     "LIEN",
     "Document",
     "Entree",
+    "Feuillets",
     "Jointe",
     "MiseEnPageImpossible",
     "Morceau",
+    "PDFIllisible",
     "Preparation",
     "chauffer",
+    "compter_les_pages",
     "preparer",
 ]

@@ -13,8 +13,12 @@ from ctg.signes import sans_controles
 
 from .balises import descendre_les_titres
 from .document import LIEN
+from .etranger import verser
 
 PRODUCTEUR = "WeasyPrint, pikepdf"
+NORMES = """<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>
+<pdfuaid:part>1</pdfuaid:part>
+"""
 # Written out, since PDF/A wants the one property that it does not know itself (pdfuaid) to be described in the
 # packet (ISO 19005-3, 6.6.2.3), which no library does for us.
 XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
@@ -27,9 +31,7 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <dc:language><rdf:Bag><rdf:li>{langue}</rdf:li></rdf:Bag></dc:language>
 <xmp:CreateDate>{date}</xmp:CreateDate><xmp:ModifyDate>{date}</xmp:ModifyDate>
 <pdf:Producer>{producteur}</pdf:Producer>
-<pdfaid:part>3</pdfaid:part><pdfaid:conformance>A</pdfaid:conformance>
-<pdfuaid:part>1</pdfuaid:part>
-</rdf:Description>
+{normes}</rdf:Description>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
 <pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
@@ -50,11 +52,14 @@ XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 def assembler(morceaux, decor, document, entrees, destination):
     """Write at `destination` the join of `morceaux`, a list of (path of the PDF, its anchors, levels to lower its headings).
 
+    Pages that are not ours have None for their levels: they come without tags, and the whole then claims no standard.
+
     `decor` is the path of a PDF with as many pages as the whole, drawn under each page as an artifact (running
     heads, numbers, watermark). `entrees` are the bookmarks, as `Entree`s in order.
     """
     pdf = pikepdf.Pdf.new()
     racine = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
+    etrangeres = set()
     tout = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name.Document, P=racine, K=Array(), Lang=String(document.langue))
     )
@@ -62,6 +67,10 @@ def assembler(morceaux, decor, document, entrees, destination):
     for chemin, reperes, niveaux in morceaux:
         with pikepdf.open(chemin) as source:
             debut = len(pdf.pages)
+            if niveaux is None:
+                verser(pdf, source)
+                etrangeres |= set(range(debut, len(pdf.pages)))
+                continue
             pdf.pages.extend(source.pages)
             for nom, (rang, x, y) in reperes.items():
                 ancres.setdefault(nom, (debut + rang, x, y))
@@ -77,11 +86,10 @@ def assembler(morceaux, decor, document, entrees, destination):
     noms.sort(key=lambda paire: bytes(paire[0]))
     racine.IDTree = pdf.make_indirect(Dictionary(Names=Array([x for paire in noms for x in paire])))
     pdf.Root.StructTreeRoot = racine
-    _decorer(pdf, decor)
+    _decorer(pdf, decor, etrangeres)
     _signets(pdf, entrees, ancres)
-    _identifier(pdf, document)
-    if document.jointe:
-        _joindre(pdf, document.jointe)
+    _identifier(pdf, document, conforme=not etrangeres)
+    _joindre(pdf, document.jointes)
     pdf.save(
         destination, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True, min_version="1.7"
     )
@@ -141,10 +149,16 @@ def _relier(pdf, ancres):
         page.obj.Annots = gardees
 
 
-def _decorer(pdf, decor):
-    """Draw the decoration under each page, marked as an artifact: no screen reader reads it."""
+def _decorer(pdf, decor, etrangeres):
+    """Draw the decoration under each page, marked as an artifact: no screen reader reads it.
+
+    Over those that are not ours: whatever their size, they may be opaque.
+    """
     with pikepdf.open(decor) as source:
-        for page, fond in zip(pdf.pages, source.pages, strict=True):
+        for rang, (page, fond) in enumerate(zip(pdf.pages, source.pages, strict=True)):
+            if rang in etrangeres:
+                page.add_overlay(fond)
+                continue
             forme = pdf.copy_foreign(fond.as_form_xobject())
             nom = page.add_resource(forme, Name.XObject, prefix="Decor")
             page.contents_add(f"q /Artifact <</Type /Pagination>> BDC {nom} Do EMC Q\n".encode(), prepend=True)
@@ -163,19 +177,20 @@ def _signets(pdf, entrees, ancres):
             pile.append(signet.children)
 
 
-def _joindre(pdf, jointe):
-    """Embed the data from which the document was printed, as its source (ISO 19005-3, 6.8; so does Factur-X)."""
-    fichier = pikepdf.AttachedFileSpec(
-        pdf,
-        jointe.octets,
-        filename=jointe.nom,
-        description=jointe.description,
-        mime_type=jointe.nature,
-        relationship=Name.Source,
-        mod_date=_date_pdf(datetime.now().astimezone()),
-    )
-    pdf.attachments[jointe.nom] = fichier
-    pdf.Root.AF = Array([pdf.attachments[jointe.nom].obj])
+def _joindre(pdf, jointes):
+    """Embed files unchanged, each said for what it is to the document (ISO 19005-3, 6.8; so does Factur-X)."""
+    for jointe in jointes:
+        pdf.attachments[jointe.nom] = pikepdf.AttachedFileSpec(
+            pdf,
+            jointe.octets,
+            filename=jointe.nom,
+            description=jointe.description,
+            mime_type=jointe.nature,
+            relationship=Name(f"/{jointe.relation}"),
+            mod_date=_date_pdf(datetime.now().astimezone()),
+        )
+    if jointes:
+        pdf.Root.AF = Array([pdf.attachments[jointe.nom].obj for jointe in jointes])
 
 
 def _xml(texte):
@@ -189,9 +204,10 @@ def _date_pdf(instant):
     return f"{date[:-2]}'{date[-2:]}'"
 
 
-def _identifier(pdf, document):
+def _identifier(pdf, document, conforme=True):
+    """Write the metadata; not `conforme`, they claim neither PDF/A nor PDF/UA."""
     pdf.Root.Lang = String(document.langue)
-    pdf.Root.MarkInfo = Dictionary(Marked=True)
+    pdf.Root.MarkInfo = Dictionary(Marked=conforme)
     pdf.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True)
     pdf.Root.PageMode = Name.UseOutlines
     # The date has the second of the file: PDF/A wants the same one in both places.
@@ -203,6 +219,7 @@ def _identifier(pdf, document):
             langue=document.langue,
             date=maintenant.isoformat(),
             producteur=PRODUCTEUR,
+            normes=NORMES if conforme else "",
         ).encode(),
         Type=Name.Metadata,
         Subtype=Name.XML,

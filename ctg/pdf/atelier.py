@@ -4,6 +4,7 @@ The workers are forked from a server that has WeasyPrint loaded (forkserver: the
 would copy half alive): one begins in the time of a fork, not in the second that loading takes.
 """
 
+import json
 import logging
 import multiprocessing
 import os
@@ -19,6 +20,7 @@ from pebble import ProcessPool
 
 from .assemblage import assembler
 from .document import FEUILLES, empreinte
+from .etranger import compter_les_pages
 from .mise_en_page import borner, mettre_en_page
 
 # A fiche takes about half a second; a minute is a paste gone wrong.
@@ -142,6 +144,19 @@ def joindre(*arguments):
     """Have a worker join some pieces (`assembler`), so that no request thread is held up; wait for it."""
     pool, *_ = _equipe()
     pool.schedule(assembler, args=arguments, timeout=DELAI).result()
+
+
+def deposer(feuillets):
+    """Put pages that are not ours where workers read them, with their number beside; return their path."""
+    chemin = place(f"joint-{feuillets.sha256}")
+    if not chemin.exists():
+        temporaire = chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
+        temporaire.write_bytes(feuillets.octets)
+        reperes = json.dumps({"pages": compter_les_pages(feuillets.octets), "ancres": {}})
+        chemin.with_suffix(".json").write_text(reperes, encoding="utf-8")
+        temporaire.replace(chemin)
+    os.utime(chemin)
+    return chemin
 
 
 def preparer(morceau):

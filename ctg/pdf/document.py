@@ -56,13 +56,36 @@ class Morceau:
 
 
 @dataclass(frozen=True)
+class Feuillets:
+    """Pages that are not ours, joined as they are to a working print; they have no tags and claim nothing."""
+
+    nom: str
+    octets: bytes
+    tete: str = ""
+    entrees: tuple[Entree, ...] = ()
+
+    @property
+    def html(self):
+        """What stands for its text where texts are compared."""
+        return f"sha256:{self.sha256}"
+
+    @property
+    def sha256(self):
+        return hashlib.sha256(self.octets).hexdigest()
+
+
+@dataclass(frozen=True)
 class Jointe:
-    """A file embedded in a document: what it was printed from."""
+    """A file embedded in a document, unchanged; `relation` says what it is to it (ISO 19005-3, 6.8).
+
+    « Source »: what it was printed from; « Supplement »: what is annexed to it.
+    """
 
     nom: str
     octets: bytes
     nature: str
     description: str
+    relation: str = "Source"
 
 
 @dataclass(frozen=True)
@@ -71,24 +94,29 @@ class Document:
 
     `sommaire(pages)` returns the piece that holds the table of contents, given {anchor: page number}; it is
     placed at `rang_sommaire` among the pieces. `mention` is repeated at the head of every page (the label of
-    example data), `filigrane` is the watermark, `jointe` the data that it carries, `verification` the address at which the
+    example data), `filigrane` is the watermark, `jointes` the files that it carries, `verification` the address at which the
     paper is verified, printed as a QR code on its first page.
     """
 
     titre: str
     auteur: str
-    morceaux: list[Morceau]
+    morceaux: list[Morceau | Feuillets]
     sommaire: Callable | None = None
     rang_sommaire: int = 1
     mention: str = ""
     filigrane: str = ""
     langue: str = "fr"
-    jointe: Jointe | None = None
+    jointes: tuple[Jointe, ...] = ()
     verification: str = ""
     entrees: list[Entree] = field(default_factory=list)
 
     def descente(self, rang, morceau):
-        """Return by how many levels the headings of a piece go down: the title of what opens the document is its only h1."""
+        """Return by how many levels the headings of a piece go down: the title of what opens the document is its only h1.
+
+        None for pages that are not ours.
+        """
+        if isinstance(morceau, Feuillets):
+            return None
         if rang == 0:
             return 0
         niveau = morceau.entrees[0].niveau if morceau.entrees else 1
@@ -104,7 +132,7 @@ class Document:
             self.filigrane,
             self.verification,
             sommaire,
-            hashlib.sha256(self.jointe.octets).hexdigest() if self.jointe else "",
+            *(f"{j.nom} {hashlib.sha256(j.octets).hexdigest()}" for j in self.jointes),
             *(m.html for m in self.morceaux),
             *(m.tete for m in self.morceaux),
         )

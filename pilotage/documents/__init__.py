@@ -1,6 +1,6 @@
 """What goes into the printed papers of the governance: contexts for `templates/documents/`, never HTML of its own."""
 
-from .annexes import bilans_de
+from .annexes import bilans_de, nom_de_fichier
 from .canonique import empreinte_du_texte, texte_canonique
 from .convention import document_convention, parties_et_habilitations
 from .deliberation import (
@@ -43,6 +43,7 @@ __all__ = [
     "extraire",
     "lire_la_convention",
     "modele_docx",
+    "nom_de_fichier",
     "parties_et_habilitations",
     "resumer",
     "texte_canonique",

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.utils.text import slugify
+
 from actions.documents import Synthese, Usage, axes_imprimes, morceaux_plan
 from actions.models import Annexe, Convention
+from ctg import scelles
 from ctg.impression import morceau
-from ctg.pdf import Entree
+from ctg.pdf import Entree, Feuillets, Jointe, compter_les_pages
 from ctg.texte import sans_accents
 from pilotage.documents.deliberation import morceau_acte
 from pilotage.models import Deliberation, Reunion
@@ -16,12 +19,14 @@ from pilotage.models import Deliberation, Reunion
 class Matiere:
     """What annexes are made from: a convention, the acts that approve it, and the plan, read once for those that tell it.
 
-    `sans` is the act that the reader already holds: it is named, not printed again.
+    `sans` is the act that the reader already holds: it is named, not printed again. `scelle` tells that the whole is about
+    to be sealed: files that others wrote are then embedded unchanged, where a working print joins their pages.
     """
 
     convention: Convention
     actes: list
     sans: Deliberation | None = None
+    scelle: bool = False
 
     @cached_property
     def axes(self):
@@ -32,11 +37,11 @@ class Matiere:
         return Synthese(self.convention.annees, [action for axe in self.axes for action in axe.imprimees])
 
 
-def morceaux_annexes(convention, actes, sans):
-    """Return the pieces of all the annexes, in their order; each of them begins a page (see `Matiere`)."""
-    pieces, matiere = [], Matiere(convention, actes, sans)
+def morceaux_annexes(matiere):
+    """Return the pieces of all the annexes, in their order; each of them begins a page."""
+    pieces, convention = [], matiere.convention
     for annexe in convention.les_annexes:
-        contexte, suite = FABRIQUES[annexe.genre](matiere)
+        contexte, suite = FABRIQUES[annexe.genre](matiere, annexe)
         pieces += [_tete(convention, annexe, contexte), *suite]
     return pieces
 
@@ -54,16 +59,16 @@ def bilans_de(convention):
     return list(convention.axes.filter(bilan__isnull=False).select_related("bilan")) if convention else []
 
 
-def _diagnostic(matiere):
+def _diagnostic(matiere, annexe):
     convention = matiere.convention
     return {"texte": convention.diagnostic, "bilans": bilans_de(convention.precedente)}, []
 
 
-def _services(matiere):
+def _services(matiere, annexe):
     return {"services": list(matiere.convention.services.select_related("gestionnaire", "thematique"))}, []
 
 
-def _plan(matiere):
+def _plan(matiere, annexe):
     """The plan in one page (what each axe counts, who pays what by year), then each axe and its fiches."""
     axes, annees = matiere.axes, matiere.convention.annees
     plan = axes and {
@@ -73,7 +78,7 @@ def _plan(matiere):
     return {"plan": plan}, morceaux_plan(axes, niveau=2, usage=Usage.CONTRAT)
 
 
-def _moyens(matiere):
+def _moyens(matiere, annexe):
     """What each partner brings: the fiches that it pilots, those to which it contributes and as what, its money."""
     montants, moyens = matiere.synthese.par_financeur, {}
     for action in matiere.synthese.actions:
@@ -86,21 +91,43 @@ def _moyens(matiere):
     return {"moyens": [(p, moyens.get(p), montants.get(p)) for p in partenaires]}, []
 
 
-def _pilotage(matiere):
+def _pilotage(matiere, annexe):
     convention = matiere.convention
     instances = list(convention.territoire.instances.all())
     reunions = list(Reunion.objects.preparatoires(convention))
     return {"texte": convention.pilotage, "instances": instances, "reunions": reunions}, []
 
 
-def _evaluation(matiere):
+def _evaluation(matiere, annexe):
     return {"texte": matiere.convention.evaluation}, []
 
 
-def _deliberations(matiere):
+def _deliberations(matiere, annexe):
     # An act that was voted elsewhere is named; its own file is what was sealed.
     imprimes = [acte for acte in matiere.actes if acte != matiere.sans and acte.seance]
     return {"actes": matiere.actes}, [morceau_acte(acte, niveau=2) for acte in imprimes]
+
+
+def _fichier(matiere, annexe):
+    """A title page of ours; then the pages of the file in a working print, where it is not embedded (`fichiers_joints`)."""
+    octets = scelles.lire(annexe.fichier_id)
+    contexte = {"fichier": annexe.fichier, "pages": compter_les_pages(octets), "scelle": matiere.scelle}
+    suite = [] if matiere.scelle else [Feuillets(annexe.fichier.nom, octets, f"Annexe {annexe.ordre}")]
+    return contexte, suite
+
+
+def fichiers_joints(convention):
+    """Return the files annexed to a convention, as what a sealed paper embeds."""
+    return tuple(
+        Jointe(nom_de_fichier(annexe), scelles.lire(annexe.fichier_id), "application/pdf", str(annexe), "Supplement")
+        for annexe in convention.les_annexes
+        if annexe.fichier
+    )
+
+
+def nom_de_fichier(annexe):
+    """Name an annexed file so that no two of one convention share a name: « annexe-7-carte.pdf »."""
+    return f"annexe-{annexe.ordre}-{slugify(annexe.nom.removesuffix('.pdf'))[:60]}.pdf"
 
 
 FABRIQUES = {
@@ -111,4 +138,5 @@ FABRIQUES = {
     Annexe.Genre.PILOTAGE: _pilotage,
     Annexe.Genre.EVALUATION: _evaluation,
     Annexe.Genre.DELIBERATIONS: _deliberations,
+    Annexe.Genre.FICHIER: _fichier,
 }

@@ -8,7 +8,8 @@ same text gives the same bytes on whatever day. Keys:
   pilotage, evaluation} (rich texts as the sanitised HTML that is stored; dates ISO 8601);
 - `parties`: in their order, {partenaire, nature, siret, representants: [[name, as what]]};
 - `articles`: [{numero, titre, texte}]; `services`: [{nom, gestionnaire, commune, thematique}];
-- `annexes`, since version 2: [{numero, genre, titre}], what is annexed and in which order;
+- `annexes`, since version 2: [{numero, genre, titre}], what is annexed and in which order; for a file that others wrote
+  also `sha256`, that of its bytes;
 - `axes`: [{numero, titre, presentation, objectifs, fiches}], a fiche being {numero, titre, objectif, constats,
   objectifs, description, public_vise, thematiques, pilotes, partenaires, elu_referent, technicien_referent, debut,
   fin, moyens_humains, moyens_materiels, jalons, financements, indicateurs}; amounts and values are decimal strings,
@@ -53,7 +54,10 @@ def texte_canonique(convention, saisie=None):
             {**_champs(s, "nom", "commune"), "gestionnaire": str(s.gestionnaire), "thematique": _nom(s.thematique)}
             for s in convention.services.select_related("gestionnaire", "thematique")
         ],
-        "annexes": [{"numero": a.ordre, "genre": a.genre, "titre": a.nom} for a in convention.les_annexes],
+        "annexes": [
+            {"numero": a.ordre, "genre": a.genre, "titre": a.nom, **({"sha256": a.fichier_id} if a.fichier_id else {})}
+            for a in convention.les_annexes
+        ],
         "axes": _axes(convention),
     }
     if saisie:

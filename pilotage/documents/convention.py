@@ -6,7 +6,7 @@ from actions.documents import mention
 from actions.models import Etat, Mission, Thematique
 from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
-from pilotage.documents.annexes import morceaux_annexes
+from pilotage.documents.annexes import Matiere, fichiers_joints, morceaux_annexes
 from pilotage.documents.canonique import NOM_DU_TEXTE
 
 
@@ -14,14 +14,19 @@ def document_convention(convention, sans=None, etat=None, texte=None, verificati
     """Return the whole convention as a `Document`: contract and annexes, each of which begins a page.
 
     `sans` is an act that the reader already holds: the annex of acts names it without printing it again. `etat` is the state
-    in which it is printed, its own unless it is about to change: a convention in preparation is marked « Projet ».
+    that it is about to have, when it is printed to be sealed: one in preparation is marked « Projet », and what others wrote
+    is embedded, not joined.
     `texte` is its canonical JSON (bytes), which the PDF of a version carries; `verification` is the address printed on it.
     """
     projet = (etat or convention.etat()) == Etat.EN_PREPARATION
     actes = _actes(convention)
     parties = parties_et_habilitations(convention, actes)
     pieces = [_couverture(convention, parties, projet), _texte(convention, parties), _signatures(convention, parties)]
-    pieces += morceaux_annexes(convention, actes, sans)
+    pieces += morceaux_annexes(Matiere(convention, actes, sans, scelle=etat is not None))
+    jointes = fichiers_joints(convention) if etat else ()
+    if texte:
+        jointe = Jointe(NOM_DU_TEXTE, texte, "application/json", "Le texte de la convention, lisible par machine")
+        jointes = (jointe, *jointes)
     return Document(
         titre=f"{convention} – {convention.territoire}",
         auteur=str(convention.porteur),
@@ -30,9 +35,7 @@ def document_convention(convention, sans=None, etat=None, texte=None, verificati
         mention=mention(convention),
         filigrane="Projet" if projet else "",
         verification=verification,
-        jointe=Jointe(NOM_DU_TEXTE, texte, "application/json", "Le texte de la convention, lisible par machine")
-        if texte
-        else None,
+        jointes=jointes,
     )
 
 

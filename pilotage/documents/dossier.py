@@ -25,6 +25,7 @@ def document_dossier(acte, proclamee=False, verification=""):
         morceaux=pieces,
         sommaire=lambda pages: sommaire(pieces, pages),
         mention=annexe.mention,
+        jointes=annexe.jointes,
         filigrane="" if proclamee else filigrane(acte),
         verification=verification,
     )

@@ -1,17 +1,21 @@
 """The convention as a whole: its page, its parts, its preview and its PDF, all from the same templates."""
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
-from actions.models import Etat
+from actions.models import Annexe, Etat
 from actions.saisies import CONVENTION
 from ctg.acces import exiger
 from ctg.adresses import adresse
-from ctg.impression import corps, relire, servir
+from ctg.historique import CONTRAT
+from ctg.impression import corps, relire, servir, servir_scelle
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
-from ctg.saisie import editer
-from pilotage.documents import bilans_de, document_convention, parties_et_habilitations
+from ctg.saisie import creer, editer, page_de_saisie
+from pilotage.documents import bilans_de, document_convention, nom_de_fichier, parties_et_habilitations
+from pilotage.forms import AnnexeForm
 from pilotage.models import Reunion
 
 
@@ -62,6 +66,31 @@ def historique(request):
     return page_d_historique(
         request, request.convention, CONVENTION, journal, droit=droit, fil=_fil(request), titre=titre
     )
+
+
+@require_http_methods(["GET", "POST"])
+def joindre(request):
+    """Annex a PDF that others wrote, while the contract may be written."""
+    exiger(request, "plan.modifier", request.convention)
+    if CONTRAT in request.convention.gel():
+        raise PermissionDenied(request.convention.raison_du_gel())
+    envoi = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = AnnexeForm(*envoi, instance=Annexe(convention=request.convention))
+    retour = adresse("convention", de=request.convention)
+    try:
+        return creer(request, "Joindre un fichier PDF", form, retour=retour, fil=_fil(request), bouton="Joindre")
+    except OSError:
+        form.add_error("fichier", "Le serveur n’a pas pu garder ce fichier : réessayez plus tard.")
+        return page_de_saisie(request, "Joindre un fichier PDF", form, retour=retour, fil=_fil(request))
+
+
+def annexe(request, pk):
+    """The file annexed, byte for byte."""
+    exiger(request, "plan.lire", request.convention)
+    trouvee = request.convention.annexes.select_related("fichier").filter(pk=pk, fichier__isnull=False).first()
+    if trouvee is None:
+        raise Http404("Cette annexe n’est pas un fichier : elle s’imprime avec la convention.")
+    return servir_scelle(trouvee.fichier, nom_de_fichier(trouvee))
 
 
 def apercu(request):

@@ -46,7 +46,7 @@ def test_the_porteur_chooses_names_and_orders_them(agent, convention):
     vide = next(n.removesuffix("-genre") for n in envoi if n.endswith("-genre") and not envoi[n])
     refus = agent.post(adresse, envoi | {f"{vide}-genre": "moyens", f"{vide}-titre": "Encore"})
     assert refus.status_code == 422
-    assert "en double" in refus.content.decode()
+    assert "Ce contenu est déjà annexé" in refus.content.decode()
     assert "Encore" in refus.content.decode()
 
 

@@ -202,6 +202,6 @@ def test_what_is_read_is_what_was_printed(etat, db):
         "Essai", "<!doctype html><html lang='fr'><body><h1 id='e'>Essai</h1></body></html>", (Entree(1, "Essai", "e"),)
     )
     jointe = Jointe("convention.json", texte, "application/json", "Le texte")
-    octets = imprimer(Document("Essai", "Essai", [piece], jointe=jointe)).read_bytes()
+    octets = imprimer(Document("Essai", "Essai", [piece], jointes=(jointe,))).read_bytes()
     assert documents.extraire(octets) == texte
     assert documents.lire_la_convention(octets)["axes"] == entier["axes"]
