@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 
 from actions.models import Action, Convention
 from ctg.models import User
+from ctg.pdf import preparation
 from tests import instantane
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
@@ -20,7 +21,8 @@ PROMENADES = {
     "test_every_link_of_both_territories_leads_somewhere",
     "test_many_writers_on_one_section_lose_and_revert_nothing",
 }
-MATRICES = {"test_saisies", "test_droits", "test_deux_territoires"}
+# What a database does in its own way: its locks, its loss.
+UNE_BASE = {"test_concurrence", "test_erreurs"}
 JEUX = ["val_d_argent", "exemple", "invente", "comptes"]
 HACHAGE = [f"django.contrib.auth.hashers.{nom}PasswordHasher" for nom in ("MD5", "PBKDF2")]
 # Where the tests' convention and territory are.
@@ -31,19 +33,42 @@ CTG = f"{VAL}/2026-2030"
 def pytest_collection_modifyitems(items):
     """Put the slow ones first: no worker is left alone at the end with a browser, or with three hundred saves."""
     items.sort(key=lambda test: not (test.get_closest_marker("papier") or "test_concurrence" in test.nodeid))
-    # A tracer costs a third of the time, and these walk again where others were traced: long walks on both databases,
-    # and on SQLite the matrices, whose pages are no matter of the database.
+    # A tracer costs a third of the time: what runs on both databases is traced on SQLite, what runs once on PostgreSQL,
+    # and long walks, which pass again where others were traced, on neither.
     for test in items:
-        if test.originalname in PROMENADES or (connection.vendor == "sqlite" and test.path.stem in MATRICES):
+        une_fois = test.get_closest_marker("papier") or test.path.stem in UNE_BASE
+        if test.originalname in PROMENADES or (connection.vendor == "postgresql" and not une_fois):
             test.add_marker("no_cover")
 
 
+@pytest.fixture(scope="session")
+def pieces_imprimees(tmp_path_factory):
+    """The folder of what this worker has laid out: pieces are kept under their fingerprint, whatever the test."""
+    return tmp_path_factory.mktemp("documents")
+
+
+@pytest.fixture
+def imprimerie(pieces_imprimees):
+    """Where a test prints: what other tests laid out is there, but which document an object makes is forgotten."""
+    preparation._documents.clear()
+    preparation._jonctions.clear()
+    for repere in pieces_imprimees.glob("*.ref"):
+        repere.unlink()
+    return pieces_imprimees
+
+
+@pytest.fixture
+def imprimerie_neuve(settings, tmp_path):
+    """A folder where nothing was laid out yet."""
+    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+
+
 @pytest.fixture(autouse=True)
-def dossiers(settings, tmp_path):
+def dossiers(settings, tmp_path, imprimerie):
     """Files of a test die with it; passwords are cheap; nobody is slowed down by another test's guesses."""
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.DOCUMENTS_ROOT = tmp_path / "documents"
+    settings.DOCUMENTS_ROOT = imprimerie
     scelles = {**settings.STORAGES["scelles"], "OPTIONS": {"location": tmp_path / "scelles"}}
     settings.STORAGES = {**settings.STORAGES, "scelles": scelles}
     settings.PASSWORD_HASHERS = HACHAGE

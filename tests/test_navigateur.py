@@ -394,6 +394,7 @@ def test_filters_work_in_place(ouvrir):
     assert "statut=en_pause" in page.url
 
 
+@pytest.mark.usefixtures("imprimerie_neuve")
 def test_printing_shows_progress_then_the_file(ouvrir):
     page, recus = ouvrir("agent"), []
 

@@ -228,16 +228,9 @@ def test_each_page_against_each_role(navigateur, adresse, rang, role):
     assert {url: client.get(adresse(url)).status_code for url in attendus} == attendus
 
 
-@pytest.fixture(scope="module")
-def imprimerie(tmp_path_factory):
-    """One folder for all the roles: each piece is laid out once."""
-    return tmp_path_factory.mktemp("documents")
-
-
 @pytest.mark.papier
 @pytest.mark.parametrize(("url", "statuts"), IMPRESSIONS.items())
-def test_each_print_against_each_role(navigateur, adresse, settings, imprimerie, url, statuts):
-    settings.DOCUMENTS_ROOT = imprimerie
+def test_each_print_against_each_role(navigateur, adresse, url, statuts):
     assert tuple(navigateur(role).get(adresse(url)).status_code for role in ROLES) == statuts
 
 

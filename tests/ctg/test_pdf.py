@@ -11,13 +11,14 @@ from uuid import uuid4
 import pikepdf
 import pytest
 from PIL import Image
+from weasyprint import HTML
 
 from actions.documents import Usage, document_fiche, document_plan
 from actions.models import Action
 from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
 from ctg.pdf.assemblage import assembler
-from ctg.pdf.balises import _donner_un_corps
+from ctg.pdf.balises import _donner_un_corps, completer
 from pilotage.documents import document_convention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.papier]
@@ -171,8 +172,11 @@ def _verifier_les_liens(pdf):
         ("nu", ["Span"]),
     ],
 )
-def test_all_that_an_item_says_is_in_its_body_in_order(item, corps):
-    with pikepdf.open(imprimer(page(f"<ul><li>{item}</li></ul>"))) as pdf:
+def test_all_that_an_item_says_is_in_its_body_in_order(item, corps, tmp_path):
+    fichier = tmp_path / "liste.pdf"
+    HTML(string=f'<html lang="fr"><body><ul><li>{item}</li></ul>').write_pdf(fichier, pdf_variant="pdf/ua-1")
+    completer(fichier, "a" * 16)
+    with pikepdf.open(fichier) as pdf:
         (tout,) = pdf.Root.StructTreeRoot.K
         liste = next(e for e in tout.K if e.S == "/L")
         genres = [str(k.S) for k in liste.K[0].K]
@@ -197,6 +201,7 @@ def test_the_table_of_contents_gives_the_true_pages(pdf_convention, convention):
     assert f"{fiche.numero_affiche} Proposer" in mots(pdf_convention, "-f", str(page), "-l", str(page))
 
 
+@pytest.mark.usefixtures("imprimerie_neuve")
 def test_one_changed_fiche_lays_out_one_fiche(convention, fiche):
     imprimer(document_plan(convention))
     avant = {f.name for f in atelier.place("x").parent.glob("*.json")}
@@ -229,6 +234,7 @@ def test_workers_are_born_with_the_engine_loaded():
     assert charge is True
 
 
+@pytest.mark.usefixtures("imprimerie_neuve")
 def test_who_waits_writes_nothing_anew(convention):
     """The poll of a waiting page wrote all the pieces of the document again, 0.1 to 0.4 s each time."""
     ecrits, cle = [], f"attente {uuid4()}"
@@ -248,6 +254,7 @@ def test_who_waits_writes_nothing_anew(convention):
     assert ecrits == [1]
 
 
+@pytest.mark.usefixtures("imprimerie_neuve")
 def test_the_style_sheet_is_whole_or_not_there(monkeypatch, settings):
     """A disk that is full at that moment broke every later print."""
     monkeypatch.setattr(Path, "write_text", lambda *a, **k: (_ for _ in ()).throw(OSError("plein")))
@@ -256,6 +263,7 @@ def test_the_style_sheet_is_whole_or_not_there(monkeypatch, settings):
     assert not list(Path(settings.DOCUMENTS_ROOT).glob("document-*.css"))
 
 
+@pytest.mark.usefixtures("imprimerie_neuve")
 def test_an_unchanged_document_is_not_even_written_anew(agent, fiche):
     while (
         "attachment"
@@ -307,7 +315,7 @@ def test_a_layout_that_fails_is_told_once_then_tried_again(monkeypatch):
     ],
 )
 @pytest.mark.parametrize("etape", ["joindre", "decor"])
-def test_a_joining_that_fails_is_told_in_words_and_leaves_nothing(monkeypatch, agent, faute, phrase, etape, settings):
+def test_a_joining_that_fails_is_told_in_words_and_leaves_nothing(monkeypatch, agent, faute, phrase, etape):
     def echouer(*_, **__):
         raise faute
 
@@ -325,7 +333,8 @@ def test_a_joining_that_fails_is_told_in_words_and_leaves_nothing(monkeypatch, a
     assert phrase in reponse.content.decode()
 
 
-def test_what_a_stopped_worker_left_half_made_is_swept(settings):
+@pytest.mark.usefixtures("imprimerie_neuve")
+def test_what_a_stopped_worker_left_half_made_is_swept():
     for nom in ("a.1-2.partiel", "a.1.reperes", "b.pdf"):
         (atelier.place("x").parent / nom).write_text("moitié")
     atelier.ranger(maintenant=time.time() + atelier.CONSERVATION + 60)
