@@ -1,6 +1,9 @@
 """The forms of the plan; which of them edits which part of what is said in actions/saisies.py."""
 
+from io import BytesIO
+
 from django import forms
+from PIL import Image
 
 from actions.models import (
     Action,
@@ -22,6 +25,7 @@ from actions.models import (
     Signataire,
     Territoire,
 )
+from actions.models.suivi import valider_fichier
 from ctg.formulaires import (
     NOMBRE_FAUX,
     ChoixMultiples,
@@ -181,7 +185,48 @@ class PartenaireForm(FormulaireDeModele):
 
     class Meta:
         model = Partenaire
-        fields = ["nom", "sigle", "nature", "siret", "site", "presentation"]
+        fields = [
+            *("nom", "sigle", "nature", "siret", "site", "presentation"),
+            *("adresse", "telephone", "courriel"),
+        ]
+        widgets = {"adresse": forms.Textarea(attrs={"rows": 3})}
+
+
+class LogoForm(FormulaireAccessible, forms.Form):
+    """The logo of a partner, as paper takes it: RGB, without what the camera or the editor left beside it."""
+
+    LARGEUR_MAX, PIXELS_MAX = 1200, 25_000_000  # pixels
+
+    image = forms.FileField(
+        label="Le logo (PNG ou JPEG)",
+        required=False,
+        help_text="Sur la couverture de la convention et en tête des courriers.",
+    )
+    retirer = forms.BooleanField(label="Retirer le logo", required=False)
+
+    def clean_image(self):
+        fichier = self.cleaned_data["image"]
+        if not fichier:
+            return None
+        if not fichier.name.lower().endswith((".png", ".jpg", ".jpeg")):
+            raise forms.ValidationError("Choisissez une image PNG ou JPEG.")
+        valider_fichier(fichier)
+        try:
+            with Image.open(fichier) as image:
+                if image.width * image.height > self.PIXELS_MAX:
+                    raise forms.ValidationError("Cette image est trop grande : réduisez-la à 1 200 pixels de large.")
+                image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+                image.thumbnail((self.LARGEUR_MAX, self.LARGEUR_MAX))
+                image.save(sortie := BytesIO(), "PNG", optimize=True)
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as erreur:
+            raise forms.ValidationError("Cette image ne se lit pas : enregistrez-la à nouveau en PNG.") from erreur
+        return sortie.getvalue()
+
+    def clean(self):
+        donnees = super().clean()
+        if not self.errors and not donnees.get("image") and not donnees.get("retirer"):
+            self.add_error("image", "Choisissez une image, ou cochez « Retirer le logo ».")
+        return donnees
 
 
 class TerritoireForm(FormulaireDeModele):

@@ -358,7 +358,19 @@ class PartenaireResource(Feuille):
 
     class Meta(Feuille.Meta):
         model = Partenaire
-        fields = ("id", "territoire", "nom", "sigle", "nature", "siret", "site", "presentation")
+        fields = (
+            "id",
+            "territoire",
+            "nom",
+            "sigle",
+            "nature",
+            "siret",
+            "site",
+            "presentation",
+            "adresse",
+            "telephone",
+            "courriel",
+        )
 
     def get_queryset(self):
         lignes = resources.ModelResource.get_queryset(self).select_related("territoire")

@@ -42,6 +42,7 @@ d_un_territoire = [
     path("gestion/territoire/", gestion.territoire, name="gestion_territoire"),
     path("gestion/partenaires/nouveau/", gestion.partenaire_nouveau, name="partenaire_creer"),
     path("gestion/partenaires/<int:pk>/", gestion.partenaire, name="partenaire_modifier"),
+    path("gestion/partenaires/<int:pk>/logo/", gestion.logo, name="partenaire_logo"),
     path("gestion/partenaires/<int:pk>/historique/", gestion.partenaire_historique, name="partenaire_historique"),
     path("gestion/conventions/nouvelle/", gestion.convention_nouvelle, name="convention_creer"),
 ]

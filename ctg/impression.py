@@ -1,5 +1,6 @@
 """The printing kit: a piece from a template, a document served once it is laid out, the same HTML as a preview."""
 
+import logging
 import re
 
 from django.http import FileResponse, Http404, HttpResponseRedirect
@@ -12,7 +13,9 @@ from django.utils.text import slugify
 
 from ctg import VERSION, scelles
 from ctg.compteurs import jeton
-from ctg.pdf import LIEN, Entree, MiseEnPageImpossible, Morceau, Preparation
+from ctg.pdf import LIEN, Entree, MiseEnPageImpossible, Morceau, Preparation, deposer_une_image
+
+journal = logging.getLogger(__name__)
 
 EXEMPLE = "Exemple : données de démonstration"
 
@@ -43,6 +46,7 @@ def corps(document):
 
 def _corps(html):
     dedans = re.search(r"<body>(.*)</body>", html, re.S)[1]
+    dedans = re.sub(r'<img [^>]*src="file:[^>]*>', "", dedans)  # pictures that the workers alone read
     return mark_safe(dedans.replace(LIEN, "#"))  # noqa: S308 - our own templates, already escaped
 
 
@@ -93,6 +97,15 @@ def servir_scelle(scelle, nom=None):
     except OSError as erreur:
         raise Http404("Ce fichier scellé n’est plus dans le magasin : prévenez l’administrateur.") from erreur
     return FileResponse(fichier, content_type=scelle.nature, filename=nom or scelle.nom)
+
+
+def image_scellee(scelle):
+    """Return the address of a sealed picture for a document, or "" if there is none or the store has lost it."""
+    try:
+        return deposer_une_image(scelle.pk, lambda: scelles.lire(scelle.pk)) if scelle else ""
+    except OSError:
+        journal.exception("Image perdue : %s", scelle.pk)
+        return ""
 
 
 def tirer_une_adresse(request):

@@ -5,7 +5,7 @@ import re
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -15,6 +15,7 @@ from ctg.adresses import adresse
 from ctg.francais import article_defini, enumerer
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.periodes import FIN_APRES_DEBUT, en_cours
+from ctg.scelles import sceller
 
 # The fixed words of the addresses: no territory may take their place.
 RESERVES = frozenset(
@@ -196,6 +197,13 @@ class Partenaire(Historise):
     )
     site = models.URLField("site internet", blank=True)
     presentation = models.TextField("présentation", blank=True, max_length=1000)
+    # The letterhead of its papers.
+    adresse = models.TextField("adresse postale", blank=True, max_length=300, help_text="En tête de ses courriers.")
+    telephone = models.CharField("téléphone", max_length=25, blank=True)
+    courriel = models.EmailField("courriel", blank=True)
+    logo = models.ForeignKey(
+        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="logo"
+    )
 
     objects = PartenaireQuerySet.as_manager()
 
@@ -223,6 +231,13 @@ class Partenaire(Historise):
         return (self.territoire and self.territoire.slug, self.nom)
 
     natural_key.dependencies = ["actions.territoire"]
+
+    def porter(self, image):
+        """Put a logo (PNG bytes) on its papers, or take it away (None). Raises `OSError` if it cannot be kept."""
+        with transaction.atomic():
+            self.ouvrir_l_ecriture()
+            self.logo = image and sceller(image, "logo.png", "image/png")
+            self.save(update_fields=["logo"])
 
     @property
     def nom_court(self):

@@ -1,18 +1,19 @@
 """What the agents who hold a territory need: its partners, its people, its next convention; and a new territory."""
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from actions import places
-from actions.forms import ConventionNouvelleForm, PartenaireForm, TerritoireNouveauForm
+from actions.forms import ConventionNouvelleForm, LogoForm, PartenaireForm, TerritoireNouveauForm
 from actions.models import Convention, Fonction, Partenaire
 from actions.saisies import PARTENAIRE, TERRITOIRE
 from ctg.acces import exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
-from ctg.saisie import creer, editer
+from ctg.saisie import creer, editer, page_de_saisie
 
 
 def gestion(request):
@@ -59,6 +60,26 @@ def partenaire(request, pk):
     partenaire = _partenaire(request, pk)
     retour = adresse("gestion", de=request.territoire)
     return editer(request, partenaire, PARTENAIRE, "partenaire", retour=retour, fil=_fil(request))
+
+
+@require_http_methods(["GET", "POST"])
+def logo(request, pk):
+    """The logo of a partner, or its removal; nothing else of it is written."""
+    partenaire = _partenaire(request, pk)
+    envoi = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form, titre = LogoForm(*envoi), f"Logo : {partenaire}"
+    retour = adresse("gestion", de=request.territoire)
+    if form.is_valid():
+        try:
+            partenaire.porter(form.cleaned_data["image"])
+        except OSError:
+            form.add_error("image", "Le serveur n’a pas pu garder cette image : réessayez plus tard.")
+        else:
+            messages.success(
+                request, f"Le logo de « {partenaire} » est {'enregistré' if partenaire.logo else 'retiré'}."
+            )
+            return redirect(retour)
+    return page_de_saisie(request, titre, form, retour=retour, fil=_fil(request))
 
 
 @require_http_methods(["GET", "POST"])

@@ -6,7 +6,7 @@ changes, only that fiche is laid out anew. The pieces are then joined; page numb
 links, bookmarks and the tag tree are written over the whole.
 """
 
-from .atelier import chauffer, preparer
+from .atelier import chauffer, deposer_une_image, preparer
 from .document import LIEN, Document, Entree, Feuillets, Jointe, Morceau
 from .erreurs import MiseEnPageImpossible
 from .etranger import PDFIllisible, compter_les_pages
@@ -24,5 +24,6 @@ __all__ = [
     "Preparation",
     "chauffer",
     "compter_les_pages",
+    "deposer_une_image",
     "preparer",
 ]

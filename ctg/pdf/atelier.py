@@ -77,7 +77,27 @@ def chauffer():
 
 def _dossiers():
     trouves = [Path(finders.find(f"fonts/{nom}")).parent for nom in ("Spectral-Regular.ttf", "FiraSans-Regular.ttf")]
-    return (str(Path(settings.BASE_DIR) / "static"), *(str(d) for d in trouves), str(settings.MEDIA_ROOT))
+    return (
+        str(Path(settings.BASE_DIR) / "static"),
+        *(str(d) for d in trouves),
+        str(settings.MEDIA_ROOT),
+        str(_images()),
+    )
+
+
+def _images():
+    return Path(settings.DOCUMENTS_ROOT) / "images"
+
+
+def deposer_une_image(sha256, lire):
+    """Put a picture of ours where workers fetch pictures; return its address. `lire()` gives its bytes (PNG)."""
+    chemin = _images() / f"{sha256}.png"
+    if not chemin.exists():
+        chemin.parent.mkdir(parents=True, exist_ok=True)
+        temporaire = chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
+        temporaire.write_bytes(lire())
+        temporaire.replace(chemin)
+    return chemin.as_uri()
 
 
 def place(cle):

@@ -4,7 +4,7 @@ from django.utils import timezone
 
 from actions.documents import mention
 from actions.models import Etat, Mission, Thematique
-from ctg.impression import morceau, sommaire
+from ctg.impression import image_scellee, morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
 from pilotage.documents.annexes import Matiere, fichiers_joints, morceaux_annexes
 from pilotage.documents.canonique import NOM_DU_TEXTE
@@ -51,7 +51,7 @@ def parties_et_habilitations(convention, actes=None):
     """
     actes = _actes(convention) if actes is None else actes
     par_partenaire = {acte.conseil.collectivite_id: acte for acte in actes}
-    parties = list(convention.signataires.select_related("partenaire"))
+    parties = list(convention.signataires.select_related("partenaire__logo"))
     for partie in parties:
         partie.habilitation = par_partenaire.get(partie.partenaire_id)
     return parties
@@ -62,6 +62,7 @@ def _couverture(convention, parties, projet):
         "convention": convention,
         "projet": projet,
         "parties": parties,
+        "logos": [(p.partenaire, image) for p in parties if (image := image_scellee(p.partenaire.logo))],
         "aujourdhui": timezone.localdate(),
     }
     return morceau(

@@ -1,7 +1,7 @@
 """The papers of a meeting: convocation, attendance sheet, minutes; for a council also what the law asks of it."""
 
 from ctg.francais import date_fr
-from ctg.impression import EXEMPLE, morceau
+from ctg.impression import EXEMPLE, image_scellee, morceau
 from ctg.pdf import Document, Entree
 
 
@@ -10,7 +10,7 @@ def tete_de_seance(reunion):
     return f"{reunion.organisatrice or reunion.territoire} – {date_fr(reunion.date)}"
 
 
-def _document(reunion, titre, gabarit, **contexte):
+def _document(reunion, titre, gabarit, filigrane="", **contexte):
     entier = f"{titre} – {reunion.organisatrice or reunion.objet}, {date_fr(reunion.date)}"
     piece = morceau(
         titre,
@@ -20,7 +20,18 @@ def _document(reunion, titre, gabarit, **contexte):
         tete_de_seance(reunion),
     )
     auteur = (reunion.organisatrice and reunion.organisatrice.collectivite) or reunion.territoire
-    return Document(titre=entier, auteur=str(auteur), morceaux=[piece], mention=EXEMPLE if reunion.exemple else "")
+    return Document(
+        titre=entier,
+        auteur=str(auteur),
+        morceaux=[piece],
+        mention=EXEMPLE if reunion.exemple else "",
+        filigrane=filigrane,
+    )
+
+
+def _projet(reunion):
+    """The mark of minutes that lack something: no dots to be filled in by hand, no sentence that says what to write."""
+    return "Projet" if reunion.manques_du_compte_rendu() else ""
 
 
 def _membres(reunion):
@@ -29,7 +40,20 @@ def _membres(reunion):
 
 
 def document_convocation(reunion):
-    return _document(reunion, "Convocation", "_convocation", points=reunion.points.all(), membres=_membres(reunion))
+    """A letter: its head is that of the body that calls, or of the porteur for the partners at large."""
+    expediteur = (reunion.organisatrice and reunion.organisatrice.collectivite) or (
+        reunion.convention and reunion.convention.porteur
+    )
+    return _document(
+        reunion,
+        "Convocation",
+        "_convocation",
+        "" if reunion.rangs_des_points else "Projet",
+        points=reunion.points.all(),
+        membres=_membres(reunion),
+        expediteur=expediteur or reunion.territoire,
+        logo=expediteur and image_scellee(expediteur.logo),
+    )
 
 
 def document_emargement(reunion):
@@ -46,6 +70,7 @@ def document_compte_rendu(reunion):
         reunion,
         "Compte rendu",
         "_compte_rendu",
+        _projet(reunion),
         points=reunion.points.all(),
         appel=reunion.appel(reunion.a_l_ouverture),
         mouvements=reunion.mouvements(),
@@ -69,6 +94,7 @@ def document_proces_verbal(reunion):
         reunion,
         "Procès-verbal",
         "_proces_verbal",
+        _projet(reunion),
         actes=_actes(reunion),
         assistance=reunion.assistance(reunion.a_l_ouverture),
         appel=reunion.appel(reunion.a_l_ouverture),

@@ -11,7 +11,7 @@ from ctg.adresses import adresse
 from ctg.compteurs import ecriture
 from ctg.francais import enumerer, est_feminin, sans_civilite
 from ctg.historique import Historise, HistoriseQuerySet, trouver
-from ctg.texte import TexteRiche, sans_accents
+from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .assistance import Assistance, EtatDePresence, etats_au, pouvoirs_portes
 from .instance import Instance
@@ -239,6 +239,18 @@ class Reunion(Historise):
                         phrase += f" et donne procuration à {presence.mandataire.personne}"
                     lignes.append((rangs[point.pk], f"{phrase}."))
         return [phrase for _, phrase in sorted(lignes, key=lambda ligne: ligne[0])]
+
+    def manques_du_compte_rendu(self):
+        """Return what its minutes still lack, in French: without it they are printed as a project."""
+        manques = [(texte_brut(self.compte_rendu), "le texte des débats")]
+        if self.est_seance:
+            manques += [
+                (self.president, "qui préside"),
+                (self.secretaire, "qui est secrétaire"),
+                (self.assistance(), "les présences"),
+                (self.rangs_des_points or self.actes.all(), "l’ordre du jour"),
+            ]
+        return [quoi for valeur, quoi in manques if not valeur]
 
     def mouvements_impossibles(self):
         """Return which arrivals and departures the order of the points does not allow, as French sentences."""

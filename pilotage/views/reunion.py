@@ -69,6 +69,7 @@ def reunion(request, pk):
         "mouvements": reunion.mouvements(),
         "assistance": reunion.assistance(reunion.a_l_ouverture),
         "quorums": reunion.quorums(),
+        "manques": reunion.manques_du_compte_rendu(),
         "decisions": decisions,
         "actes": reunion.actes.dans_l_ordre().select_related("conseil__territoire"),
         "papiers": [(cle, nom) for cle, (nom, _) in papiers_de(reunion).items()],

@@ -89,6 +89,7 @@ LECTURES = {
     f"{VAL}/gestion/partenaires/nouveau/": PORTEUR,
     f"{VAL}/gestion/partenaires/{{q}}/": PORTEUR,
     f"{VAL}/gestion/partenaires/{{q}}/historique/": PORTEUR,
+    f"{VAL}/gestion/partenaires/{{q}}/logo/": PORTEUR,
     f"{VAL}/gestion/partenaires/{{z}}/": (302, 403, 403, 200, 403, 403),  # a common body, by its own agents
     f"{VAL}/gestion/conventions/nouvelle/": PORTEUR,
     f"{VAL}/pilotage/": MEMBRES,
