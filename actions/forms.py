@@ -212,6 +212,8 @@ class LogoForm(FormulaireAccessible, forms.Form):
             raise forms.ValidationError("Choisissez une image PNG ou JPEG.")
         valider_fichier(fichier)
         try:
+            with Image.open(fichier) as entiere:
+                entiere.verify()  # WeasyPrint has Pillow load what is cut short
             with Image.open(fichier) as image:
                 if image.width * image.height > self.PIXELS_MAX:
                     raise forms.ValidationError("Cette image est trop grande : réduisez-la à 1 200 pixels de large.")

@@ -58,6 +58,7 @@ def test_a_logo_is_kept_as_paper_takes_it(agent, adresse, ccva, genre, nom, mode
         (b"%PDF-1.4", "logo.pdf", "Choisissez une image PNG ou JPEG."),
         (image(taille=(6000, 5000), mode="L"), "logo.png", "trop grande"),
     ],
+    ids=["texte", "coupe", "pdf", "immense"],
 )
 def test_what_is_no_logo_is_refused_at_the_field(agent, adresse, ccva, octets, nom, phrase):
     reponse = donner(agent, adresse, octets, nom)
@@ -85,7 +86,7 @@ def test_the_cover_bears_the_logos_of_the_parties(agent, adresse, convention, cc
         images = [o for o in pdf.objects if isinstance(o, pikepdf.Stream) and o.get("/Subtype") == "/Image"]
         figures = [o for o in pdf.objects if isinstance(o, pikepdf.Dictionary) and o.get("/S") == pikepdf.Name.Figure]
         assert len(images) == 1
-        assert [str(f.Alt) for f in figures if "/Alt" in f] == [str(ccva)]
+        assert [str(f.Alt) for f in figures if "/Alt" in f].count(str(ccva)) == 1
         assert pdf.open_metadata()["pdfuaid:part"] == "1"
     # The preview on screen has its words; pictures are read by the workers alone.
     page = agent.get(f"{CTG}/convention/apercu/").content.decode()
