@@ -10,6 +10,8 @@ from contextlib import nullcontext
 from django.db import connection, models, transaction
 
 COMMUN = "commun"
+# Who wants to know, at the commit, that an owner was written: functions of the key of its counter.
+A_L_ECOUTE = []
 
 
 class _Ouverte:
@@ -22,7 +24,9 @@ class _Ouverte:
         self.cle, self.gel = cle, gel
 
     def __call__(self):
-        """Nothing is left to be done at the commit."""
+        """Tell, at the commit, those who listen that the owner was written."""
+        for entendre in A_L_ECOUTE:
+            entendre(self.cle)
 
 
 def ecriture():

@@ -9,7 +9,9 @@ class PilotageConfig(AppConfig):
 
     def ready(self):
         from actions.places import offrir
-        from pilotage import fragments
+        from ctg.compteurs import A_L_ECOUTE
+        from pilotage import avance, fragments
 
+        A_L_ECOUTE.append(avance.entendre)
         offrir("fiche", fragments.decisions_des_fiches)
         offrir("gestion", fragments.instances_du_territoire)

@@ -69,6 +69,7 @@ def dossiers(settings, tmp_path, imprimerie):
     cache.clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = imprimerie
+    settings.IMPRIMER_D_AVANCE = False
     scelles = {**settings.STORAGES["scelles"], "OPTIONS": {"location": tmp_path / "scelles"}}
     settings.STORAGES = {**settings.STORAGES, "scelles": scelles}
     settings.PASSWORD_HASHERS = HACHAGE

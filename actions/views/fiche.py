@@ -7,15 +7,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions import places
-from actions.documents import Usage, morceau_fiche
 from actions.forms import ChangementAxeForm, NoteForm, PieceJointeForm
-from actions.models import Action, Note, PieceJointe
+from actions.models import Note, PieceJointe
 from actions.saisies import SECTIONS, dupliquer, manques
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
-from ctg.pdf import preparer
 from ctg.saisie import editer
 
 
@@ -34,13 +32,6 @@ def _complete(request, pk):
     action = get_object_or_404(fiches, pk=pk)
     action.convention = request.convention
     return action
-
-
-def _preparer(pk):
-    """Lay the fiche out now, in the background, for each reader: who prints next does not wait for it."""
-    action = Action.objects.completes().get(pk=pk)
-    for usage in Usage:
-        preparer(morceau_fiche(action, usage=usage))
 
 
 def _contexte(request, action, **plus):
@@ -84,7 +75,7 @@ def section(request, pk, cle_section):
         (adresse("plan", de=action), "Plan de travail"),
         (action.get_absolute_url(), f"Fiche {action.numero_affiche}"),
     ]
-    return editer(request, action, SECTIONS, cle_section, lecture=lecture, fil=fil, apres=lambda: _preparer(pk))
+    return editer(request, action, SECTIONS, cle_section, lecture=lecture, fil=fil)
 
 
 @require_POST

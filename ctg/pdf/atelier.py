@@ -19,7 +19,7 @@ from django.contrib.staticfiles import finders
 from pebble import ProcessPool
 
 from .assemblage import assembler
-from .document import FEUILLES, empreinte
+from .document import FEUILLES, Feuillets, empreinte
 from .etranger import compter_les_pages
 from .mise_en_page import borner, mettre_en_page
 
@@ -180,8 +180,8 @@ def deposer(feuillets):
 
 
 def preparer(morceau):
-    """Lay out a piece in the background, ahead of who will ask for it."""
-    lancer(morceau.html)
+    """Have a piece made in the background, ours laid out and that of others put in place; return (path, future or None)."""
+    return (deposer(morceau), None) if isinstance(morceau, Feuillets) else lancer(morceau.html)
 
 
 def ranger(maintenant=None):

@@ -16,7 +16,7 @@ from django.utils.functional import cached_property
 from django.utils.html import escape
 
 from . import atelier
-from .document import Feuillets, empreinte
+from .document import empreinte
 from .erreurs import MiseEnPageImpossible
 
 # How many documents under way are kept written, the oldest forgotten first.
@@ -91,10 +91,7 @@ class Preparation:
     def _lancer(self):
         """Have each piece laid out that is not; return [(piece, path, future or None)]."""
         with self._nommer(self.document.titre):
-            return [
-                (m, *((atelier.deposer(m), None) if isinstance(m, Feuillets) else atelier.lancer(m.html)))
-                for m in self.document.morceaux
-            ]
+            return [(m, *atelier.preparer(m)) for m in self.document.morceaux]
 
     def _joint(self):
         """Have the pieces joined behind the request; return whether it is done. Raises what went wrong, once."""

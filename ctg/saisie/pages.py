@@ -11,11 +11,11 @@ from ctg.saisie.machine import Saisie, phrase_de
 from ctg.saisie.parties import tout_est_fige
 
 
-def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), apres=None):
+def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=()):
     """Show, or save, the part `cle` of an object that `ouvrir` has found: a fragment for htmx, a page without.
 
     `lecture(cle, **contexte)` answers with the part as it is read, for htmx; `retour` is where to go from a page;
-    `fil` is the way there, [(address, words)]; `apres()` is called once what was saved is committed.
+    `fil` is the way there, [(address, words)].
     """
     if cle not in parties:
         raise Http404("Cette partie n’existe pas.")
@@ -30,8 +30,6 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
         refuser(request, objet._gardien().raison_du_gel())
     if poste and saisie.enregistrer():
         messages.success(request, f"{partie.titre} : c’est enregistré.")
-        if apres:
-            transaction.on_commit(apres)
         # After the save: a period that changes moves the address of its convention.
         suite = retour or saisie.objet.get_absolute_url()
         return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(f"{suite}#{cle}")

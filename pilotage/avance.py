@@ -1,0 +1,60 @@
+"""Lay the pieces of a convention out ahead of who will print it, whatever door its change came by.
+
+A write is heard at its commit (ctg/compteurs.py); a little later, when nobody has written meanwhile, one thread writes
+the pieces anew and hands those that changed to the workers. Nothing waits for it, and nothing depends on it.
+"""
+
+import logging
+import threading
+
+from django.conf import settings
+from django.db import close_old_connections, connections
+
+from actions.documents import Usage, document_plan
+from actions.models import Convention
+from ctg.impression import relire
+from ctg.pdf import preparer
+from pilotage.documents import document_convention
+
+# Seconds without a write, after which the pieces are laid out.
+CALME = 3
+
+journal = logging.getLogger(__name__)
+_verrou = threading.Lock()
+_prevus = {}
+
+
+def entendre(cle):
+    """Plan the layout of a convention that was just written; `cle` is that of its counter."""
+    modele, _, pk = cle.partition(":")
+    if not settings.IMPRIMER_D_AVANCE or modele != Convention._meta.model_name:
+        return
+    minuterie = threading.Timer(CALME, _imprimer, [int(pk)])
+    minuterie.daemon = True
+    with _verrou:
+        if precedente := _prevus.pop(pk, None):
+            precedente.cancel()
+        _prevus[pk] = minuterie
+    minuterie.start()
+
+
+def _imprimer(pk):
+    try:
+        close_old_connections()
+        for convention in Convention.objects.filter(pk=pk):
+            imprimer_d_avance(convention)
+    except Exception:  # whatever it is, who prints will see it for themselves
+        journal.exception("Mise en page d’avance impossible : convention %s", pk)
+    finally:
+        with _verrou:
+            _prevus.pop(str(pk), None)
+        connections.close_all()
+
+
+def imprimer_d_avance(convention):
+    """Have every piece of the plan, for each reader, and of the convention laid out, if it is not."""
+    fraiche = relire(convention)
+    usages = [Usage.TRAVAIL, *([Usage.PUBLIC] if fraiche.publiee else [])]
+    for document in (*(document_plan(fraiche, usage) for usage in usages), document_convention(fraiche)):
+        for morceau in document.morceaux:
+            preparer(morceau)

@@ -1,0 +1,70 @@
+"""What was changed is laid out before anybody prints it, whatever door the change came by."""
+
+import time
+
+import pytest
+
+from actions.documents import document_fiche
+from actions.models import Action, Convention
+from ctg.pdf import atelier
+from ctg.pdf.document import empreinte
+from pilotage import avance
+from pilotage.documents import document_convention
+
+pytestmark = [pytest.mark.usefixtures("transactional_db", "imprimerie_neuve"), pytest.mark.papier]
+
+
+@pytest.fixture
+def convention():
+    return Convention.objects.get(territoire__slug="val-d-argent", cle="2026-2030")
+
+
+def attendre(morceaux, delai=60):
+    chemins = [atelier.place(empreinte(m.html, "True")) for m in morceaux]
+    fin = time.monotonic() + delai
+    while time.monotonic() < fin and not all(c.exists() for c in chemins):
+        time.sleep(0.1)
+    return all(c.exists() for c in chemins)
+
+
+def par_save(fiche):
+    fiche.titre = "Un titre neuf"
+    fiche.save()
+
+
+def par_update(fiche):
+    Action.objects.filter(pk=fiche.pk).update(titre="Un titre neuf")
+
+
+@pytest.mark.parametrize("porte", [par_save, par_update])
+def test_every_piece_is_ready_a_little_after_the_write(convention, settings, monkeypatch, porte):
+    monkeypatch.setattr(avance, "CALME", 0.2)
+    settings.IMPRIMER_D_AVANCE = True
+    fiche = convention.fiches.actives().first()
+    porte(fiche)
+    convention = Convention.objects.completes().get(pk=convention.pk)
+    assert attendre(document_convention(convention).morceaux)
+    fiche = Action.objects.completes().get(pk=fiche.pk)
+    assert "Un titre neuf" in document_fiche(fiche).morceaux[0].html
+    assert attendre(document_fiche(fiche).morceaux)
+    assert avance._prevus == {}
+
+
+def test_many_writes_are_laid_out_once_and_a_fault_harms_nobody(convention, settings, monkeypatch, caplog):
+    monkeypatch.setattr(avance, "CALME", 0.3)
+    settings.IMPRIMER_D_AVANCE = True
+    appels = []
+
+    def echouer(convention):
+        appels.append(convention.pk)
+        raise RuntimeError("moteur")
+
+    monkeypatch.setattr(avance, "imprimer_d_avance", echouer)
+    for fiche in convention.fiches.actives()[:5]:
+        fiche.save()
+    time.sleep(1.5)
+    assert appels == [convention.pk]
+    assert "Mise en page d’avance impossible" in caplog.text
+    # What is common or a territory's makes no convention be printed.
+    convention.territoire.save()
+    assert avance._prevus == {}
