@@ -3,7 +3,7 @@
 from io import BytesIO
 
 from django import forms
-from PIL import Image
+from PIL import Image, ImageOps
 
 from actions.models import (
     Action,
@@ -217,7 +217,11 @@ class LogoForm(FormulaireAccessible, forms.Form):
             with Image.open(fichier) as image:
                 if image.width * image.height > self.PIXELS_MAX:
                     raise forms.ValidationError("Cette image est trop grande : réduisez-la à 1 200 pixels de large.")
+                if image.mode.startswith(("I", "F")):
+                    raise forms.ValidationError("Cette image compte 16 bits par couleur : enregistrez-la en 8 bits.")
+                image = ImageOps.exif_transpose(image)
                 image = image.convert("RGBA" if "A" in image.getbands() or "transparency" in image.info else "RGB")
+                image.info.clear()
                 image.thumbnail((self.LARGEUR_MAX, self.LARGEUR_MAX))
                 image.save(sortie := BytesIO(), "PNG", optimize=True)
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as erreur:

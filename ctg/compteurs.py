@@ -5,9 +5,12 @@ never overlap, and what each reads afterwards is what the other has committed. A
 the data: a copy can then be newer than its key says, never older.
 """
 
+import logging
 from contextlib import nullcontext
 
 from django.db import connection, models, transaction
+
+journal = logging.getLogger(__name__)
 
 COMMUN = "commun"
 # Who wants to know, at the commit, that an owner was written: functions of the key of its counter.
@@ -21,12 +24,15 @@ class _Ouverte:
     """
 
     def __init__(self, cle, gel):
-        self.cle, self.gel = cle, gel
+        self.cle, self.gel, self.fermee = cle, gel, False
 
     def __call__(self):
         """Tell, at the commit, those who listen that the owner was written."""
         for entendre in A_L_ECOUTE:
-            entendre(self.cle)
+            try:
+                entendre(self.cle)
+            except Exception:  # all is committed: whoever listens spoils nothing
+                journal.exception("À l’écoute de %s", self.cle)
 
 
 def ecriture():
@@ -46,7 +52,7 @@ def ouvrir_l_ecriture(proprietaire):
     """
     cle = cle_de(proprietaire)
     for _, marque, _ in connection.run_on_commit:
-        if isinstance(marque, _Ouverte) and marque.cle == cle:
+        if isinstance(marque, _Ouverte) and marque.cle == cle and not marque.fermee:
             return marque.gel
     _incrementer(cle)
     gel = frozenset() if proprietaire is None else proprietaire.gel_en_base()
@@ -56,7 +62,9 @@ def ouvrir_l_ecriture(proprietaire):
 
 def fermer_l_ecriture():
     """Forget what the transaction under way has opened: the next write counts, and reads states, again."""
-    connection.run_on_commit = [marque for marque in connection.run_on_commit if not isinstance(marque[1], _Ouverte)]
+    for _, marque, _ in connection.run_on_commit:
+        if isinstance(marque, _Ouverte):
+            marque.fermee = True
 
 
 def _incrementer(cle):

@@ -81,14 +81,15 @@ class Historise(models.Model):
     """A row whose every change is kept, and that answers `.convention` and `.territoire`: whose it is.
 
     `proprietaire` is the way to the row that owns it ("action__convention", "territoire"); empty, it is common to the
-    installation. `gele_avec` is what a state must freeze for the row to be frozen; the fields of `suivi` then still move. A row may also be frozen by itself (`est_fige`): all but its `vivants`. The fields of
-    `etats` are written by the methods of a state alone (`ecrire_l_etat`).
+    installation. `gele_avec` is what a state must freeze for the row to be frozen; the fields of `suivi` then still move. A row may also be frozen by itself (`est_fige`): all but its `vivants`. Nobody
+    types the fields of `remis`: a restore brings them back all the same. The fields of `etats` are written by the methods of a state alone (`ecrire_l_etat`).
     """
 
     proprietaire = ""
     gele_avec = ""
     suivi = frozenset()
     vivants = frozenset()
+    remis = frozenset()
     etats = frozenset()
     droit_de_lecture = "commun.lire"
 
@@ -270,7 +271,12 @@ class Historise(models.Model):
     def _changent(self, noms, presente):
         """Tell whether one of these fields is no longer what the database holds."""
         attributs = [c.attname for n in noms if not (c := self._meta.get_field(n)).many_to_many]
-        return any(getattr(presente, a) != getattr(self, a) for a in attributs)
+        # A row from before texts were cleaned (`_nettoyer`) is no other for it.
+        return any(_propre(getattr(presente, a)) != _propre(getattr(self, a)) for a in attributs)
+
+
+def _propre(valeur):
+    return sans_controles(valeur) if isinstance(valeur, str) else valeur
 
 
 def trouver(queryset, chemins, valeurs):

@@ -300,7 +300,8 @@ class Retour:
         presentes = {ligne.pk: ligne for ligne in modele._default_manager.filter(**{f"{lien}_id__in": parents})}
         for pk in presentes.keys() - passees.keys():
             presentes[pk].delete()
-        champs = [c for c in modele._meta.concrete_fields if c.editable and not c.primary_key and c.name != "ordre"]
+        repris = [c for c in modele._meta.concrete_fields if c.editable or c.name in modele.remis]
+        champs = [c for c in repris if not c.primary_key and c.name != "ordre"]
         rangs = {}
         for pk, passee in passees.items():
             self._exiger_ses_cles(passee)

@@ -82,6 +82,9 @@ class Scelle(models.Model):
         help_text="Tiré avant la mise en page, imprimé sur le papier : son adresse de vérification.",
     )
 
+    # What was signed, voted or received as such; a logo or a file annexed is only kept here, and proves nothing by itself.
+    fait_foi = models.BooleanField("fait foi", default=True)
+
     class Meta:
         verbose_name = "fichier scellé"
         verbose_name_plural = "fichiers scellés"

@@ -36,10 +36,11 @@ def tirer():
     return "".join(secrets.choice(SIGNES) for _ in range(12))
 
 
-def sceller(octets, nom, nature, identifiant=None):
+def sceller(octets, nom, nature, identifiant=None, fait_foi=True):
     """Store some bytes under their SHA-256 and return their `Scelle`; the same bytes are stored once.
 
-    `identifiant` is what the paper itself bears, if it was drawn before the rendering (`tirer`).
+    `identifiant` is what the paper itself bears, if it was drawn before the rendering (`tirer`). Not `fait_foi`, nobody is
+    told that the file is one of ours (`/verifier/`), until the same bytes are sealed as such.
     Raises `OSError` if the storage cannot take them: then no row is written either.
     """
     sha256 = empreinte(octets)
@@ -48,9 +49,11 @@ def sceller(octets, nom, nature, identifiant=None):
             rendu = magasin().save(chemin(sha256), ContentFile(octets))
             if rendu != chemin(sha256):  # somebody stored the same bytes meanwhile: theirs are ours
                 magasin().delete(rendu)
-        scelle, _ = Scelle.objects.get_or_create(
-            sha256=sha256, defaults={"nom": nom, "nature": nature, "taille": len(octets), "identifiant": identifiant}
-        )
+        champs = {"nom": nom, "nature": nature, "identifiant": identifiant, "fait_foi": fait_foi}
+        scelle, _ = Scelle.objects.get_or_create(sha256=sha256, defaults={"taille": len(octets), **champs})
+        if fait_foi and not scelle.fait_foi:
+            scelle.__dict__.update(champs)
+            scelle.save(update_fields=list(champs))
     return scelle
 
 

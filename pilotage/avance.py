@@ -20,7 +20,7 @@ from pilotage.documents import document_convention
 CALME = 3
 
 journal = logging.getLogger(__name__)
-_verrou = threading.Lock()
+_verrou, _un_a_la_fois = threading.Lock(), threading.Lock()
 _prevus = {}
 
 
@@ -41,20 +41,29 @@ def entendre(cle):
 def _imprimer(pk):
     try:
         close_old_connections()
-        for convention in Convention.objects.filter(pk=pk):
-            imprimer_d_avance(convention)
+        with _un_a_la_fois:
+            for convention in Convention.objects.filter(pk=pk):
+                imprimer_d_avance(convention, lambda: _prevus.get(str(pk)) is not threading.current_thread())
     except Exception:  # whatever it is, who prints will see it for themselves
         journal.exception("Mise en page d’avance impossible : convention %s", pk)
     finally:
         with _verrou:
-            _prevus.pop(str(pk), None)
+            if _prevus.get(str(pk)) is threading.current_thread():
+                del _prevus[str(pk)]
         connections.close_all()
 
 
-def imprimer_d_avance(convention):
-    """Have every piece of the plan, for each reader, and of the convention laid out, if it is not."""
+def imprimer_d_avance(convention, perime=lambda: False):
+    """Have every piece of the plan, for each reader, and of the convention laid out, if it is not.
+
+    One at a time: who prints meanwhile waits for one piece at the most. It stops once `perime()`, somebody having written.
+    """
     fraiche = relire(convention)
     usages = [Usage.TRAVAIL, *([Usage.PUBLIC] if fraiche.publiee else [])]
     for document in (*(document_plan(fraiche, usage) for usage in usages), document_convention(fraiche)):
         for morceau in document.morceaux:
-            preparer(morceau)
+            if perime():
+                return
+            _, futur = preparer(morceau)
+            if futur is not None:
+                futur.exception()

@@ -2,14 +2,13 @@
 
 import math
 import re
-from dataclasses import asdict
 
 from django import forms
 
 from actions.models import Action, Annexe, Axe, Convention, Etat, Partenaire
 from actions.models.suivi import valider_pdf
 from ctg.formulaires import ChoixMultiples, FormulaireAccessible, FormulaireDeModele, Lignes, LignesFormSet, lignes
-from ctg.pdf import PDFIllisible, compter_les_pages
+from ctg.pdf import PDFIllisible, a_l_ecart, compter_les_pages
 from ctg.texte import sans_accents
 from pilotage.models import (
     Decision,
@@ -371,11 +370,7 @@ class PresencesForm(forms.Form):
             presence.part_au_id = self.cleaned_data.get(f"part_{membre.pk}")
             presence.save()
         if self.reunion.presences.exists():
-            # The counts of the meeting follow the names, as they were when it opened; an act has those of its point.
-            reunion = Reunion.objects.completes().get(pk=self.reunion.pk)
-            for nom, compte in asdict(reunion.assistance(reunion.a_l_ouverture)).items():
-                setattr(self.reunion, nom, compte)
-            self.reunion.save(update_fields=COMPTES[1:])
+            self.reunion.compter_les_noms()
 
 
 class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
@@ -744,7 +739,7 @@ class AnnexeForm(FormulaireAccessible, forms.ModelForm):
         fichier = self.cleaned_data["fichier"]
         valider_pdf(fichier)
         try:
-            compter_les_pages(fichier.read())
+            a_l_ecart(compter_les_pages, fichier.read())
         except PDFIllisible as erreur:
             raise forms.ValidationError(str(erreur)) from erreur
         fichier.seek(0)

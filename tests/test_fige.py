@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, QuerySet
 
 from actions.models import (
     Action,
@@ -303,3 +303,14 @@ def test_a_version_and_its_signatures_are_never_rewritten(voisine):
         refuser(ecrire)
     with pytest.raises(ProtectedError):
         version.pdf.delete()
+
+
+def test_a_row_from_before_texts_were_cleaned_is_still_followed(convention, fiche):
+    QuerySet.update(Action.objects.filter(pk=fiche.pk), titre="Un titre\x02 ancien")
+    mettre(convention, "en_signature")
+    fiche = Action.objects.get(pk=fiche.pk)
+    fiche.avancement = 42
+    fiche.save()
+    assert Action.objects.get(pk=fiche.pk).avancement == 42
+    fiche.titre = "Un autre"
+    refuser(fiche.save)

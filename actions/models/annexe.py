@@ -8,6 +8,9 @@ from ctg.scelles import sceller
 
 from .convention import Convention
 
+# All the files annexed to one convention (bytes): each sealed paper carries them.
+POIDS_MAX = 30 * 1024**2
+
 
 class Annexe(Historise):
     """One annex of the printed convention; its number is its rank."""
@@ -38,6 +41,7 @@ class Annexe(Historise):
     proprietaire = "convention"
     droit_de_lecture = "plan.lire"
     gele_avec = CONTRAT
+    remis = frozenset({"fichier"})
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="annexes")
     ordre = models.PositiveSmallIntegerField("numéro")
@@ -77,7 +81,7 @@ class Annexe(Historise):
 
     @property
     def nom(self):
-        return self.titre or (self.fichier.nom if self.fichier else self.get_genre_display())
+        return self.titre or self.get_genre_display()
 
     def clean(self):
         """A file comes with its page and stays one: the contents of a row are chosen among the others."""
@@ -86,15 +90,26 @@ class Annexe(Historise):
             raise ValidationError({"genre": "Un fichier s’annexe par « Joindre un fichier PDF », sur cette page."})
         if self.fichier_id and not est_fichier:
             raise ValidationError({"genre": "Cette annexe est un fichier : retirez sa ligne, puis ajoutez l’autre."})
+        if est_fichier and not self.titre:
+            raise ValidationError({"titre": "Donnez un titre à ce fichier : c’est sous ce nom qu’il est annexé."})
 
     @classmethod
     def joindre(cls, convention, titre, octets, nom):
-        """Annex a PDF that others wrote, after what is annexed; its bytes are kept as they are. Raises `OSError`."""
+        """Annex a PDF that others wrote, after what is annexed; its bytes are kept as they are.
+
+        Raises `ValidationError`, `OSError`.
+        """
         with transaction.atomic():
             annexe = cls(convention=convention, genre=cls.Genre.FICHIER, titre=titre)
             annexe.ouvrir_l_ecriture()
+            poids = convention.annexes.aggregate(total=models.Sum("fichier__taille"))["total"] or 0
+            if poids + len(octets) > POIDS_MAX:
+                raise ValidationError(
+                    f"Les fichiers annexés pèseraient plus de {POIDS_MAX // 1024**2} Mo ensemble, que les documents "
+                    "scellés emportent tous : allégez celui-ci, ou retirez-en un autre."
+                )
             annexe.ordre = (convention.annexes.aggregate(haut=models.Max("ordre"))["haut"] or 0) + 1
-            annexe.fichier = sceller(octets, nom[:150], "application/pdf")
+            annexe.fichier = sceller(octets, nom[:150], "application/pdf", fait_foi=False)
             annexe.full_clean()
             annexe.save()
         return annexe

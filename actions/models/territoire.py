@@ -236,7 +236,7 @@ class Partenaire(Historise):
         """Put a logo (PNG bytes) on its papers, or take it away (None). Raises `OSError` if it cannot be kept."""
         with transaction.atomic():
             self.ouvrir_l_ecriture()
-            self.logo = image and sceller(image, "logo.png", "image/png")
+            self.logo = image and sceller(image, "logo.png", "image/png", fait_foi=False)
             self.save(update_fields=["logo"])
 
     @property

@@ -6,10 +6,10 @@ changes, only that fiche is laid out anew. The pieces are then joined; page numb
 links, bookmarks and the tag tree are written over the whole.
 """
 
-from .atelier import chauffer, deposer_une_image, preparer
+from .atelier import a_l_ecart, chauffer, deposer_une_image, pages_de, preparer
 from .document import LIEN, Document, Entree, Feuillets, Jointe, Morceau
 from .erreurs import MiseEnPageImpossible
-from .etranger import PDFIllisible, compter_les_pages
+from .etranger import PDFIllisible, compter_les_pages, extraire
 from .preparation import Preparation
 
 __all__ = [
@@ -22,8 +22,11 @@ __all__ = [
     "Morceau",
     "PDFIllisible",
     "Preparation",
+    "a_l_ecart",
     "chauffer",
     "compter_les_pages",
     "deposer_une_image",
+    "extraire",
+    "pages_de",
     "preparer",
 ]

@@ -10,21 +10,24 @@ import multiprocessing
 import os
 import threading
 import time
+from concurrent.futures import TimeoutError as DelaiDepasse
 from functools import partial
 from multiprocessing import forkserver
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
-from pebble import ProcessPool
+from pebble import ProcessExpired, ProcessPool
 
 from .assemblage import assembler
 from .document import FEUILLES, Feuillets, empreinte
-from .etranger import compter_les_pages
+from .etranger import PDFIllisible, a_l_etroit, compter_les_pages
 from .mise_en_page import borner, mettre_en_page
 
 # A fiche takes about half a second; a minute is a paste gone wrong.
 DELAI = 60
+# Opening a file of somebody else's (seconds).
+DELAI_DE_LECTURE = 10
 # What a worker is born with.
 PRECHARGES = ["ctg.pdf.mise_en_page", "ctg.pdf.assemblage"]
 # What nobody asked for in so long is thrown away (seconds).
@@ -166,17 +169,32 @@ def joindre(*arguments):
     pool.schedule(assembler, args=arguments, timeout=DELAI).result()
 
 
+def a_l_ecart(lire, *arguments):
+    """Return what a function of etranger.py reads from a file of anybody's, in a worker. Raises `PDFIllisible`."""
+    pool, *_ = _equipe()
+    try:
+        return pool.schedule(a_l_etroit, args=(lire, *arguments), timeout=DELAI_DE_LECTURE).result()
+    except (TimeoutError, DelaiDepasse, ProcessExpired, MemoryError) as erreur:
+        raise PDFIllisible("Ce PDF ne s’ouvre pas en un temps raisonnable : allégez-le.") from erreur
+
+
 def deposer(feuillets):
     """Put pages that are not ours where workers read them, with their number beside; return their path."""
     chemin = place(f"joint-{feuillets.sha256}")
     if not chemin.exists():
-        temporaire = chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
-        temporaire.write_bytes(feuillets.octets)
-        reperes = json.dumps({"pages": compter_les_pages(feuillets.octets), "ancres": {}})
-        chemin.with_suffix(".json").write_text(reperes, encoding="utf-8")
-        temporaire.replace(chemin)
+        octets = feuillets.lire()
+        reperes = json.dumps({"pages": a_l_ecart(compter_les_pages, octets), "ancres": {}}).encode()
+        for cible, contenu in ((chemin.with_suffix(".json"), reperes), (chemin, octets)):
+            temporaire = cible.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
+            temporaire.write_bytes(contenu)
+            temporaire.replace(cible)
     os.utime(chemin)
     return chemin
+
+
+def pages_de(feuillets):
+    """Return the number of pages that are not ours. Raises `OSError`, `PDFIllisible`."""
+    return json.loads(deposer(feuillets).with_suffix(".json").read_text())["pages"]
 
 
 def preparer(morceau):

@@ -60,7 +60,8 @@ class Feuillets:
     """Pages that are not ours, joined as they are to a working print; they have no tags and claim nothing."""
 
     nom: str
-    octets: bytes
+    sha256: str
+    lire: Callable[[], bytes] = field(compare=False)
     tete: str = ""
     entrees: tuple[Entree, ...] = ()
 
@@ -68,10 +69,6 @@ class Feuillets:
     def html(self):
         """What stands for its text where texts are compared."""
         return f"sha256:{self.sha256}"
-
-    @property
-    def sha256(self):
-        return hashlib.sha256(self.octets).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """What can go wrong on paper, in words for the person who waits."""
 
+from .etranger import PDFIllisible
+
 
 class MiseEnPageImpossible(Exception):
     """A piece, or the joining of all, could not be made; `morceau` says which, in French, `cause` why."""
@@ -7,11 +9,16 @@ class MiseEnPageImpossible(Exception):
     def __init__(self, morceau, cause=None):
         self.morceau = morceau
         # A delay is no fault of the disk, though Python 3.11 makes it an OSError.
+        perdu = isinstance(cause, FileNotFoundError)
         disque = isinstance(cause, OSError) and not isinstance(cause, TimeoutError)
         super().__init__(
             f"« {morceau} » n’a pas pu être mis en page. "
             + (
-                "Le serveur n’a pas pu écrire le document : relancez l’impression plus tard, ou prévenez l’administrateur."
+                "Son fichier n’est plus dans le magasin : prévenez l’administrateur."
+                if perdu
+                else str(cause)
+                if isinstance(cause, PDFIllisible)
+                else "Le serveur n’a pas pu écrire le document : relancez l’impression plus tard, ou prévenez l’administrateur."
                 if disque
                 else "Simplifiez ses tableaux ou ses listes, enregistrez, puis relancez l’impression."
             )

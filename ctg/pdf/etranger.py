@@ -1,12 +1,50 @@
-"""PDF files that other software wrote: read with care, joined as they are."""
+"""PDF files that other software wrote: read in a worker, with care, and joined as they are."""
 
+import resource
+import zlib
 from io import BytesIO
 
 import pikepdf
 
+# A file of a few bytes may swell to gigabytes when it is opened: address space of a worker while it reads one (bytes).
+MEMOIRE_DE_LECTURE = 1536 * 1024**2
+
 
 class PDFIllisible(ValueError):
     """The file cannot be joined; the message says why, in French."""
+
+
+def a_l_etroit(lire, *arguments):
+    """Return `lire(*arguments)`, whose memory is bounded: what swells fails alone."""
+    avant = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_DE_LECTURE, avant[1]))
+    try:
+        return lire(*arguments)
+    except MemoryError as erreur:
+        raise PDFIllisible("Ce PDF prend trop de place une fois ouvert : allégez-le.") from erreur
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, avant)
+
+
+def extraire(octets, nom, maximum):
+    """Return the bytes of a file embedded in a PDF under a name, `maximum` at most; None without it. Raises `PDFIllisible`."""
+    try:
+        with pikepdf.open(BytesIO(octets)) as pdf:
+            if nom not in pdf.attachments:
+                return None
+            flux = pdf.attachments[nom].get_file().obj
+            filtre, brut = flux.get("/Filter"), flux.read_raw_bytes()
+            if filtre in ("/FlateDecode", [pikepdf.Name.FlateDecode]):
+                brut = zlib.decompressobj().decompress(brut, maximum + 1)
+            elif filtre is not None:
+                raise PDFIllisible("Le fichier que ce PDF porte n’est pas écrit comme nos documents l’écrivent.")
+    except PDFIllisible:
+        raise
+    except (pikepdf.PdfError, zlib.error, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as erreur:
+        raise PDFIllisible("Ce fichier n’est pas un PDF lisible.") from erreur
+    if len(brut) > maximum:
+        raise PDFIllisible("Le fichier que ce PDF porte est trop lourd.")
+    return brut
 
 
 def compter_les_pages(octets):

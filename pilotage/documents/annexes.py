@@ -1,7 +1,8 @@
 """The annexes of a convention, each as the pieces that it prints: a new kind is a line of `FABRIQUES` and its function."""
 
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.utils.text import slugify
 
@@ -9,7 +10,7 @@ from actions.documents import Synthese, Usage, axes_imprimes, morceaux_plan
 from actions.models import Annexe, Convention
 from ctg import scelles
 from ctg.impression import morceau
-from ctg.pdf import Entree, Feuillets, Jointe, compter_les_pages
+from ctg.pdf import Entree, Feuillets, Jointe, MiseEnPageImpossible, PDFIllisible, pages_de
 from ctg.texte import sans_accents
 from pilotage.documents.deliberation import morceau_acte
 from pilotage.models import Deliberation, Reunion
@@ -110,24 +111,35 @@ def _deliberations(matiere, annexe):
 
 def _fichier(matiere, annexe):
     """A title page of ours; then the pages of the file in a working print, where it is not embedded (`fichiers_joints`)."""
-    octets = scelles.lire(annexe.fichier_id)
-    contexte = {"fichier": annexe.fichier, "pages": compter_les_pages(octets), "scelle": matiere.scelle}
-    suite = [] if matiere.scelle else [Feuillets(annexe.fichier.nom, octets, f"Annexe {annexe.ordre}")]
-    return contexte, suite
+    lire = partial(scelles.lire, annexe.fichier_id)
+    feuillets = Feuillets(annexe.nom, annexe.fichier_id, lire, f"Annexe {annexe.ordre}")
+    with _nommer(annexe):
+        contexte = {"fichier": annexe, "pages": pages_de(feuillets), "scelle": matiere.scelle}
+    return contexte, [] if matiere.scelle else [feuillets]
+
+
+@contextmanager
+def _nommer(annexe):
+    """Say which annex it is whose file cannot be read. Raises `MiseEnPageImpossible`."""
+    try:
+        yield
+    except (OSError, PDFIllisible) as erreur:
+        raise MiseEnPageImpossible(str(annexe), erreur) from erreur
 
 
 def fichiers_joints(convention):
-    """Return the files annexed to a convention, as what a sealed paper embeds."""
-    return tuple(
-        Jointe(nom_de_fichier(annexe), scelles.lire(annexe.fichier_id), "application/pdf", str(annexe), "Supplement")
-        for annexe in convention.les_annexes
-        if annexe.fichier
-    )
+    """Return the files annexed to a convention, as what a sealed paper embeds. Raises `MiseEnPageImpossible`."""
+    jointes = []
+    for annexe in [annexe for annexe in convention.les_annexes if annexe.fichier_id]:
+        with _nommer(annexe):
+            octets = scelles.lire(annexe.fichier_id)
+        jointes.append(Jointe(nom_de_fichier(annexe), octets, "application/pdf", str(annexe), "Supplement"))
+    return tuple(jointes)
 
 
 def nom_de_fichier(annexe):
     """Name an annexed file so that no two of one convention share a name: « annexe-7-carte.pdf »."""
-    return f"annexe-{annexe.ordre}-{slugify(annexe.nom.removesuffix('.pdf'))[:60]}.pdf"
+    return f"annexe-{annexe.ordre}-{slugify(annexe.nom)[:60]}.pdf"
 
 
 FABRIQUES = {

@@ -1,12 +1,11 @@
 """A convention read back from its own PDF: the canonical JSON that it carries, whatever version wrote it."""
 
 import json
-import zlib
-from io import BytesIO
-
-import pikepdf
 
 from actions.models import Annexe
+from ctg import pdf
+from ctg.pdf import a_l_ecart
+from ctg.signes import sans_controles
 from pilotage.documents.canonique import FORMAT, NOM_DU_TEXTE
 
 # One reader a version of the format: each returns the text in the words of today's version.
@@ -25,30 +24,14 @@ class Illisible(ValueError):
 
 
 def extraire(octets):
-    """Return the bytes of the canonical JSON that a PDF carries. Raises `Illisible`."""
+    """Return the bytes of the canonical JSON that a PDF carries, read in a worker. Raises `Illisible`."""
     try:
-        with pikepdf.open(BytesIO(octets)) as pdf:
-            if NOM_DU_TEXTE not in pdf.attachments:
-                raise Illisible(
-                    "Ce PDF ne porte pas le texte d’une convention : seules les versions scellées le portent."
-                )
-            return _decompresser(pdf.attachments[NOM_DU_TEXTE].get_file().obj)
-    except (pikepdf.PdfError, zlib.error, TypeError, ValueError, RuntimeError) as erreur:
-        if isinstance(erreur, Illisible):
-            raise
-        raise Illisible("Ce fichier n’est pas un PDF lisible.") from erreur
-
-
-def _decompresser(flux):
-    """Return the bytes of an embedded file as our versions embed it, never more than `POIDS_MAX` of them."""
-    filtre, brut = flux.get("/Filter"), flux.read_raw_bytes()
-    if filtre in ("/FlateDecode", [pikepdf.Name.FlateDecode]):
-        brut = zlib.decompressobj().decompress(brut, POIDS_MAX + 1)
-    elif filtre is not None:
-        raise Illisible("Le texte que ce PDF porte n’est pas écrit comme nos versions l’écrivent.")
-    if len(brut) > POIDS_MAX:
-        raise Illisible("Le texte que ce PDF porte est trop lourd pour être celui d’une convention.")
-    return brut
+        texte = a_l_ecart(pdf.extraire, octets, NOM_DU_TEXTE, POIDS_MAX)
+    except pdf.PDFIllisible as erreur:
+        raise Illisible(str(erreur)) from erreur
+    if texte is None:
+        raise Illisible("Ce PDF ne porte pas le texte d’une convention : seules les versions scellées le portent.")
+    return texte
 
 
 def lire_le_texte(octets):
@@ -79,7 +62,7 @@ def resumer(texte):
     """Return what a text holds, in one French sentence."""
     fiches = sum(len(axe["fiches"]) for axe in texte["axes"])
     convention, territoire = texte["convention"], texte["territoire"]
-    return (
+    return sans_controles(
         f"{convention.get('titre')} {convention.get('debut')}-{convention.get('fin')} – {territoire.get('nom')} : "
         f"{len(texte['parties'])} parties, {len(texte['articles'])} articles, {len(texte['axes'])} axes, "
         f"{fiches} fiches."

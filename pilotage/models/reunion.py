@@ -1,6 +1,6 @@
 """One meeting: when it was called, what was on its agenda, who was there, what was decided."""
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -202,6 +202,14 @@ class Reunion(Historise):
     def a_l_ouverture(self):
         """At which point the attendance of the whole is told: the first when members come and go, else any (None)."""
         return 1 if any(p.arrive_au_id or p.part_au_id for p in self.presences.all()) else None
+
+    def compter_les_noms(self):
+        """Have the counts follow the names, as they were when the meeting opened; an act has those of its point."""
+        lue = Reunion.objects.completes().get(pk=self.pk)
+        comptes = asdict(lue.assistance(lue.a_l_ouverture))
+        for nom, compte in comptes.items():
+            setattr(self, nom, compte)
+        self.save(update_fields=list(comptes))
 
     def quorums(self):
         """Return [(rank of a point, its `Assistance`)] when members come and go: the quorum is asked at each point.

@@ -1,6 +1,6 @@
 """The convention as a whole: its page, its parts, its preview and its PDF, all from the same templates."""
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
@@ -13,6 +13,7 @@ from ctg.historique import CONTRAT
 from ctg.impression import corps, relire, servir, servir_scelle
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
+from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import creer, editer, page_de_saisie
 from pilotage.documents import bilans_de, document_convention, nom_de_fichier, parties_et_habilitations
 from pilotage.forms import AnnexeForm
@@ -77,11 +78,14 @@ def joindre(request):
     envoi = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = AnnexeForm(*envoi, instance=Annexe(convention=request.convention))
     retour = adresse("convention", de=request.convention)
+    titre = "Joindre un fichier PDF"
     try:
-        return creer(request, "Joindre un fichier PDF", form, retour=retour, fil=_fil(request), bouton="Joindre")
+        return creer(request, titre, form, retour=retour, fil=_fil(request), bouton="Joindre")
     except OSError:
         form.add_error("fichier", "Le serveur n’a pas pu garder ce fichier : réessayez plus tard.")
-        return page_de_saisie(request, "Joindre un fichier PDF", form, retour=retour, fil=_fil(request))
+    except ValidationError as erreur:
+        form.add_error("fichier", erreur.messages)
+    return page_de_saisie(request, titre, form, retour=retour, fil=_fil(request), bouton="Joindre")
 
 
 def annexe(request, pk):
@@ -96,7 +100,10 @@ def annexe(request, pk):
 def apercu(request):
     """Show on screen, piece by piece, exactly the HTML that is printed."""
     exiger(request, "plan.lire", request.convention)
-    document = document_convention(relire(request.convention))
+    try:
+        document = document_convention(relire(request.convention))
+    except MiseEnPageImpossible as erreur:
+        return render(request, "documents/impossible.html", {"erreur": erreur}, status=503)
     return render(request, "documents/apercu.html", {"document": document, "pieces": corps(document)})
 
 

@@ -228,7 +228,7 @@ def verifier(request, identifiant=None):
     if poste and form.is_valid():
         octets = form.cleaned_data["fichier"].read()
         empreinte = scelles.empreinte(octets)
-        contexte |= {"empreinte": empreinte, "scelle": Scelle.objects.filter(sha256=empreinte).first()}
+        contexte |= {"empreinte": empreinte, "scelle": Scelle.objects.filter(sha256=empreinte, fait_foi=True).first()}
         with suppress(Illisible):
             contexte["porte"] = resumer(lire_la_convention(octets))
     return render(request, "pilotage/verifier.html", contexte, status=422 if form.errors else 200)

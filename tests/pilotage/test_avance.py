@@ -1,15 +1,18 @@
 """What was changed is laid out before anybody prints it, whatever door the change came by."""
 
+import threading
 import time
 
 import pytest
 
 from actions.documents import document_fiche
 from actions.models import Action, Convention
+from ctg.models import User
 from ctg.pdf import atelier
 from ctg.pdf.document import empreinte
 from pilotage import avance
 from pilotage.documents import document_convention
+from tests.conftest import BACKEND, CTG
 
 pytestmark = [pytest.mark.usefixtures("transactional_db", "imprimerie_neuve"), pytest.mark.papier]
 
@@ -47,6 +50,9 @@ def test_every_piece_is_ready_a_little_after_the_write(convention, settings, mon
     fiche = Action.objects.completes().get(pk=fiche.pk)
     assert "Un titre neuf" in document_fiche(fiche).morceaux[0].html
     assert attendre(document_fiche(fiche).morceaux)
+    fin = time.monotonic() + 30
+    while avance._prevus and time.monotonic() < fin:
+        time.sleep(0.1)
     assert avance._prevus == {}
 
 
@@ -55,7 +61,7 @@ def test_many_writes_are_laid_out_once_and_a_fault_harms_nobody(convention, sett
     settings.IMPRIMER_D_AVANCE = True
     appels = []
 
-    def echouer(convention):
+    def echouer(convention, perime):
         appels.append(convention.pk)
         raise RuntimeError("moteur")
 
@@ -65,6 +71,27 @@ def test_many_writes_are_laid_out_once_and_a_fault_harms_nobody(convention, sett
     time.sleep(1.5)
     assert appels == [convention.pk]
     assert "Mise en page d’avance impossible" in caplog.text
+    # A listener that fails spoils no write.
+    monkeypatch.setattr(threading, "Timer", lambda *a: (_ for _ in ()).throw(RuntimeError("can't start new thread")))
+    fiche.save()
+    assert "À l’écoute de convention:" in caplog.text
+    monkeypatch.undo()
+    settings.IMPRIMER_D_AVANCE = True
     # What is common or a territory's makes no convention be printed.
     convention.territoire.save()
     assert avance._prevus == {}
+
+
+def test_a_layout_stops_when_somebody_has_written_since(convention, monkeypatch):
+    prepares = []
+    monkeypatch.setattr(avance, "preparer", lambda morceau: prepares.append(morceau) or (None, None))
+    avance.imprimer_d_avance(convention, perime=lambda: len(prepares) == 3)
+    assert len(prepares) <= 6  # three of each reader's plan at the most, none of the convention
+
+
+def test_a_change_of_state_is_heard_too(convention, settings, monkeypatch, client):
+    entendus = []
+    monkeypatch.setattr("ctg.compteurs.A_L_ECOUTE", [entendus.append])
+    client.force_login(User.objects.get(email="agent@ctg.example"), backend=BACKEND)
+    assert client.post(f"{CTG}/signatures/ouvrir/").status_code == 302
+    assert f"convention:{convention.pk}" in entendus

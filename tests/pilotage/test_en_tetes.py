@@ -57,8 +57,9 @@ def test_a_logo_is_kept_as_paper_takes_it(agent, adresse, ccva, genre, nom, mode
         (image()[:60], "logo.png", "Cette image ne se lit pas"),
         (b"%PDF-1.4", "logo.pdf", "Choisissez une image PNG ou JPEG."),
         (image(taille=(6000, 5000), mode="L"), "logo.png", "trop grande"),
+        (image(taille=(60, 50), mode="I;16"), "logo.png", "16 bits par couleur"),
     ],
-    ids=["texte", "coupe", "pdf", "immense"],
+    ids=["texte", "coupe", "pdf", "immense", "seize"],
 )
 def test_what_is_no_logo_is_refused_at_the_field(agent, adresse, ccva, octets, nom, phrase):
     reponse = donner(agent, adresse, octets, nom)
@@ -66,6 +67,18 @@ def test_what_is_no_logo_is_refused_at_the_field(agent, adresse, ccva, octets, n
     assert phrase in reponse.content.decode()
     ccva.refresh_from_db()
     assert ccva.logo is None
+
+
+def test_a_logo_stands_upright_and_brings_nothing_along(agent, adresse, ccva):
+    photo = Image.new("RGB", (300, 100))
+    exif = photo.getexif()
+    exif[0x0112] = 6  # turned by a quarter
+    photo.save(sortie := BytesIO(), "JPEG", exif=exif, icc_profile=b"profil")
+    donner(agent, adresse, sortie.getvalue(), "logo.jpg")
+    ccva.refresh_from_db()
+    with Image.open(BytesIO(scelles.lire(ccva.logo_id))) as garde:
+        assert garde.size == (100, 300)
+        assert not {"icc_profile", "exif"} & set(garde.info)
 
 
 def test_neither_image_nor_removal_is_said(agent, adresse):

@@ -8,6 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from weasyprint import HTML
 
 from actions.models import Annexe
@@ -104,6 +105,73 @@ def test_a_file_stays_a_file_by_every_door(annexe, agent):
             Annexe.objects.filter(pk=annexe.pk).update(**champs_faux)
 
 
+def test_a_file_taken_away_comes_back_with_its_bytes(annexe, agent, carte):
+    convention, adresse = annexe.convention, f"{CTG}/convention/modifier/annexes/"
+    instants = {"avec": timezone.now()}
+    envoi = champs(agent.get(adresse))
+    ligne = next(n.removesuffix("id") for n, v in envoi.items() if n.endswith("-id") and v == str(annexe.pk))
+    assert agent.post(adresse, envoi | {f"{ligne}DELETE": "on"}).status_code == 302
+    instants["sans"] = timezone.now()
+    assert not convention.annexes.filter(genre="fichier").exists()
+
+    def retablir(nom):
+        demande = {"instant": instants[nom].isoformat(), "partie": "annexes"}
+        assert "Carte des équipements" in agent.get(f"{CTG}/convention/historique/", demande).content.decode()
+        assert agent.post(f"{CTG}/convention/historique/", demande).status_code == 302
+
+    retablir("avec")
+    revenue = convention.annexes.get(genre="fichier")
+    assert (revenue.pk, revenue.fichier_id, revenue.titre) == (annexe.pk, annexe.fichier_id, annexe.titre)
+    # A restore is undone, and done again.
+    retablir("sans")
+    assert not convention.annexes.filter(genre="fichier").exists()
+    retablir("avec")
+    assert convention.annexes.get(genre="fichier").fichier_id == annexe.fichier_id
+
+
+def test_what_is_only_annexed_is_told_as_sealed_by_nobody(annexe, client, carte):
+    page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", carte)}).content.decode()
+    assert "n’est pas un document scellé ici" in page
+    # The same bytes sealed as an act are one.
+    scelle = scelles.sceller(carte, "deliberation-1.pdf", "application/pdf")
+    page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", carte)}).content.decode()
+    assert "le document « deliberation-1.pdf »" in page
+    annexe.refresh_from_db()
+    assert annexe.fichier == scelle
+
+
+@pytest.mark.usefixtures("imprimerie_neuve")
+def test_a_lost_file_is_named_where_it_is_missing(annexe, agent):
+    scelles.magasin().delete(scelles.chemin(annexe.fichier_id))
+    for papier in ("convention/apercu/", "convention/convention.pdf"):
+        reponse = agent.get(f"{CTG}/{papier}")
+        assert reponse.status_code == 503
+        page = reponse.content.decode()
+        assert "« Annexe 7 – Carte des équipements » n’a pas pu être mis en page" in page
+        assert "n’est plus dans le magasin" in page
+    reponse = agent.post(f"{CTG}/signatures/ouvrir/")
+    assert (reponse.status_code, "n’est plus dans le magasin" in reponse.content.decode()) == (503, True)
+
+
+def test_all_the_files_together_are_bounded(annexe, agent, carte, monkeypatch):
+    monkeypatch.setattr("actions.models.annexe.POIDS_MAX", len(carte) + 10)
+    refus = joindre(agent, carte, "Une de trop")
+    assert (refus.status_code, "pèseraient plus de" in refus.content.decode()) == (422, True)
+    assert annexe.convention.annexes.filter(genre="fichier").count() == 1
+
+
+def test_a_file_bears_the_name_that_this_convention_gives_it(annexe, voisine, carte):
+    """The store keeps the first name under which bytes came, maybe another territory's."""
+    autre = Annexe.joindre(annexe.convention, "Charte", carte, "brouillon-interne.pdf")
+    assert autre.fichier.nom == "carte.pdf"
+    html = "".join(m.html for m in documents.document_convention(annexe.convention).morceaux)
+    assert "fichier « Charte »" in html
+    assert "carte.pdf" not in html
+    autre.titre = ""
+    with pytest.raises(ValidationError, match="Donnez un titre"):
+        autre.full_clean()
+
+
 def test_what_is_in_signature_takes_no_annex(annexe, agent, carte):
     annexe.convention.signature_ouverte_le = annexe.convention.history.first().history_date.date()
     annexe.convention.ecrire_l_etat("signature_ouverte_le")
@@ -118,7 +186,7 @@ def test_what_is_in_signature_takes_no_annex(annexe, agent, carte):
 def test_a_working_print_joins_the_pages_and_claims_nothing(annexe, agent):
     fichier = imprimer(documents.document_convention(annexe.convention))
     texte = mots(fichier)
-    assert "Les 2 pages qui suivent sont celles du fichier « carte.pdf »" in texte
+    assert "Les 2 pages qui suivent sont celles du fichier « Carte des équipements »" in texte
     with pikepdf.open(fichier) as pdf:
         total = len(pdf.pages)
         assert b"pdfaid:part" not in bytes(pdf.Root.Metadata.read_bytes()).replace(b"xmlns:pdfaid", b"")

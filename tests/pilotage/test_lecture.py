@@ -1,7 +1,11 @@
 """What is dropped on `/verifier/` comes from anybody: whatever it holds gets a page, never a fault."""
 
 import json
+import re
+import zlib
+from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 import pytest
@@ -40,6 +44,7 @@ def pdf_qui_porte(octets, **reglages):
         json.dumps(ENTIER | {"axes": "abc"}).encode(),
         b'{"a":' * 100_000,
         b'{"format": "\xff"}',
+        json.dumps(ENTIER | {"territoire": []}).encode(),
         b"%PDF-1.7\n%%EOF",
         b"",
     ],
@@ -52,6 +57,52 @@ def test_a_crafted_file_gets_its_sentence(client, octets):
         page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", depose)})
         assert page.status_code == (200 if depose else 422)
         assert "lisible par machine" not in page.content.decode()
+
+
+def gonfle(octets_dedans):
+    """A PDF whose cross-reference stream is tiny in the file and swells when it is opened."""
+    flux = zlib.compress(b"\0" * octets_dedans, 9)
+    entete = f"1 0 obj <</Type /XRef /Size 9 /W [1 2 1] /Filter /FlateDecode /Length {len(flux)}>> stream\n".encode()
+    corps = b"%PDF-1.5\n" + entete + flux + b"\nendstream endobj\n"
+    return corps + b"startxref\n9\n%%EOF\n"
+
+
+def memoire():
+    """The resident memory of this process, in MiB."""
+    return int(re.search(r"VmRSS:\s+(\d+)", Path("/proc/self/status").read_text())[1]) // 1024
+
+
+@pytest.mark.django_db
+def test_a_small_file_does_not_swell_the_server(client):
+    lourd = gonfle(300 * 1024**2)
+    assert len(lourd) < 2 * 1024**2
+    lire_la_convention_ou_non(b"%PDF-1.7\n%%EOF")  # the worker is there
+    avant = memoire()
+    assert client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", lourd)}).status_code == 200
+    assert memoire() - avant < 100
+    # Nor does what nobody could hold bring a worker down for the others.
+    assert client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", gonfle(3 * 1024**3))}).status_code == 200
+    assert lire_la_convention(pdf_qui_porte(json.dumps(ENTIER).encode()))["axes"] == []
+
+
+def lire_la_convention_ou_non(octets):
+    with suppress(Illisible):
+        lire_la_convention(octets)
+
+
+@pytest.mark.django_db
+def test_an_attachment_without_bytes_and_a_lone_surrogate_get_a_page(client):
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    noms = pikepdf.Array([pikepdf.String("convention.json"), pikepdf.Dictionary(Type=pikepdf.Name.Filespec)])
+    pdf.Root.Names = pikepdf.Dictionary(EmbeddedFiles=pikepdf.Dictionary(Names=noms))
+    pdf.save(creux := BytesIO())
+    orphelin = b'{"format":"ctg-convention","version":2,"territoire":{"nom":"\\ud800A"},"convention":{},"parties":[],'
+    orphelin += b'"articles":[],"annexes":[],"axes":[]}'
+    for octets, porte in ((creux.getvalue(), False), (orphelin, True)):
+        page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", octets)})
+        assert page.status_code == 200
+        assert ("lisible par machine" in page.content.decode()) is porte
 
 
 def test_a_text_that_swells_is_not_unpacked(monkeypatch):

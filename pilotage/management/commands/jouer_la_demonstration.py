@@ -1,14 +1,16 @@
-"""Play what a data set cannot hold: a convention that is signed, a council that is renewed. Labelled as examples."""
+"""Play what a data set cannot hold: a signed convention, an evening of a council, a renewal. Labelled as examples."""
 
-from datetime import date
+from datetime import date, time
 
 from django.core.management.base import BaseCommand
+from django.db import transaction
+from weasyprint import HTML
 
-from actions.models import Convention
+from actions.models import Annexe, Convention
 from ctg.compteurs import valeurs
 from ctg.impression import preparation, relire
-from pilotage.documents import document_convention, texte_canonique
-from pilotage.models import Instance, Version
+from pilotage.documents import document_convention, document_deliberation, texte_canonique
+from pilotage.models import Deliberation, Imprimes, Instance, Version
 from pilotage.renouvellement import renouveler
 
 # The real councillors elected in March 2026 are not known to us: these are examples, and read so.
@@ -16,16 +18,25 @@ MEMBRES = [
     {"civilite": ("M.", "Mme")[n % 2], "prenom": "", "nom": f"Exemple {n}", "qualite": "Maire" if n == 1 else ""}
     for n in range(1, 30)
 ]
+# A page that others would have written, to be annexed.
+CARTE = """<html lang="fr"><title>Carte (exemple)</title><style>@page { size: A4 landscape }</style>
+<h1>Carte des équipements (exemple)</h1><p>Ce fichier tient la place d’une carte dessinée ailleurs.</p>
+<svg viewBox="0 0 200 110" width="240mm"><path d="M10 90 C 60 10, 120 100, 190 20" fill="none" stroke="#305080"/>
+<circle cx="40" cy="55" r="4"/><circle cx="110" cy="60" r="4"/><circle cx="170" cy="35" r="4"/></svg></html>"""
 
 
 class Command(BaseCommand):
-    help = "Signe la convention du territoire inventé et renouvelle un conseil, à titre d’exemple ; une seule fois."
+    help = "Signe une convention, tient une séance et renouvelle un conseil, à titre d’exemple ; une seule fois."
 
     def handle(self, *args, **options):
         convention = Convention.objects.filter(territoire__exemple=True, versions=None).completes().first()
         if convention:
             self._signer(convention)
             self.stdout.write(f"La {convention} du {convention.territoire} est signée, à titre d’exemple.")
+        invente = Instance.objects.filter(territoire__exemple=True, nature="conseil", tient_registre=True).first()
+        if invente and not invente.reunions.exists():
+            self._sieger(invente)
+            self.stdout.write(f"Le {invente} a siégé, à titre d’exemple.")
         conseil = Instance.objects.filter(nom="Conseil municipal de Sainte-Marie-aux-Mines").first()
         if conseil and conseil.serie_du_mandat == "2020-2026":
             renouveler(conseil, date(2026, 3, 28), "2026-2032", MEMBRES)
@@ -34,6 +45,9 @@ class Command(BaseCommand):
     @staticmethod
     def _signer(convention):
         """As a convention that was signed on paper before the application: what stands for the scan is our own print."""
+        Annexe.joindre(
+            convention, "Carte des équipements (exemple)", HTML(string=CARTE).write_pdf(), "carte-exemple.pdf"
+        )
         lus = [convention.territoire, convention]
         lu = valeurs(*lus)
         octets = texte_canonique(relire(convention), {"par": "Démonstration", "le": "2023-12-15"})
@@ -41,3 +55,46 @@ class Command(BaseCommand):
         pdf = prete.fichier().read_bytes()
         lieu, le = "Exemple-le-Haut", date(2023, 12, 15)
         Version.reprendre(convention, lu, octets, pdf, le, lieu, date(convention.debut, 1, 1))
+
+    @staticmethod
+    def _sieger(conseil):
+        """An evening of nine members: one arrives late, one leaves and gives a power; an act, and a slip of its pen."""
+        with transaction.atomic():
+            renouveler(conseil, date(2026, 3, 30), "2026-2032", MEMBRES[:9])
+            seance = conseil.reunions.create(
+                territoire=conseil.territoire,
+                date=date(2026, 6, 11),
+                heure=time(20, 0),
+                lieu="Salle du conseil (exemple)",
+                objet="Séance ordinaire (exemple)",
+                convoquee_le=date(2026, 6, 4),
+                president="M. Exemple 1",
+                secretaire="Mme Exemple 2",
+                compte_rendu="<p>Le conseil échange sur le bilan de l’année et sur l’accueil des enfants (exemple).</p>",
+                exemple=True,
+            )
+            objets = ["Procès-verbal de la séance précédente", "Horaires de la ludothèque", "Questions diverses"]
+            _, second, dernier = (
+                seance.points.create(ordre=rang, objet=f"{objet} (exemple)")
+                for rang, objet in enumerate(objets, start=1)
+            )
+            membres = list(conseil.mandats.en_cours(seance.date).dans_l_ordre())
+            mouvements = {2: {"arrive_au": second}, 4: {"part_au": dernier, "mandataire": membres[0]}}
+            for rang, membre in enumerate(membres):
+                seance.presences.create(mandat=membre, etat="present", **mouvements.get(rang, {}))
+            seance.compter_les_noms()
+            acte = Deliberation(
+                conseil=conseil, seance=seance, point=second, date=seance.date, numero="2026-14", objet=second.objet,
+                rapporteur="Mme Exemple 2", expose="<p>Il est proposé d’ouvrir la ludothèque le samdi matin (exemple).</p>",
+                pour=8, contre=0, abstentions=1,
+            )  # fmt: skip
+            acte.full_clean()
+            acte.save()
+            acte.dispositions.create(ordre=1, verbe="DÉCIDE", texte="d’ouvrir la ludothèque le samedi de 9 h à 12 h.")
+        lu = valeurs(*acte.lus)
+        papier = preparation(document_deliberation, acte, lus=acte.lus, proclamee=True).fichier().read_bytes()
+        acte.proclamer(imprimes=Imprimes(lu, (papier, None)))
+        acte.dater(transmise_le=date(2026, 6, 15), publiee_le=date(2026, 6, 16))
+        acte.errata.create(
+            le=date(2026, 6, 18), ecrit="samdi", lire="samedi", auteur="Mme Exemple 2, secrétaire de séance"
+        )

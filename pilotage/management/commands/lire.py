@@ -30,7 +30,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(texte, ensure_ascii=False, indent=2))
             return
-        scelle = Scelle.objects.filter(sha256=empreinte(octets)).first()
+        scelle = Scelle.objects.filter(sha256=empreinte(octets), fait_foi=True).first()
         self.stdout.write(resumer(texte))
         self.stdout.write(
             f"Scellé ici le {scelle.scelle_le:%d/%m/%Y} ({scelle})." if scelle else "Ce fichier n’a pas été scellé ici."
