@@ -13,9 +13,7 @@ install-tests:
 
 run: install
 	@uv run --no-sync manage.py migrate -v 0
-	@uv run --no-sync manage.py charger --si-vide val_d_argent exemple invente comptes
-	@uv run --no-sync manage.py jouer_la_demonstration
-	@uv run --no-sync manage.py accueillir
+	@uv run --no-sync manage.py demonstration
 	@uv run --no-sync manage.py runserver --insecure $${PORT:-8000}
 
 lint:

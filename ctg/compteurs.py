@@ -8,7 +8,9 @@ the data: a copy can then be newer than its key says, never older.
 import logging
 from contextlib import nullcontext
 
+from django.conf import settings
 from django.db import connection, models, transaction
+from django.utils.module_loading import import_string
 
 journal = logging.getLogger(__name__)
 
@@ -38,6 +40,11 @@ class _Ouverte:
 def ecriture():
     """Return the transaction of a write: the one under way, or a new one. A write of one row needs no savepoint."""
     return nullcontext() if connection.in_atomic_block else transaction.atomic()
+
+
+def se_mettre_a_l_ecoute():
+    """Have those that the settings name told of each write from now on: called where a server starts."""
+    A_L_ECOUTE[:] = [import_string(chemin) for chemin in settings.A_L_ECOUTE]
 
 
 def cle_de(proprietaire):

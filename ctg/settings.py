@@ -177,6 +177,8 @@ MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media"))
 DOCUMENTS_ROOT = Path(env.str("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents")))
 # Documents are laid out a little after each change, ahead of who prints them.
 IMPRIMER_D_AVANCE = env.bool("IMPRIMER_D_AVANCE", default=True)
+# What a server, and no command, does once a write is committed (ctg/compteurs.py).
+A_L_ECOUTE = ["pilotage.avance.entendre"]
 # Attachments: what a mail server of a town hall lets through, and no more (bytes).
 PIECE_JOINTE_TAILLE_MAX = 10 * 1024 * 1024
 # Above this the request is cut by the front server; Django streams larger bodies to disk.

@@ -9,9 +9,7 @@ class PilotageConfig(AppConfig):
 
     def ready(self):
         from actions.places import offrir
-        from ctg.compteurs import A_L_ECOUTE
-        from pilotage import avance, fragments
+        from pilotage import fragments
 
-        A_L_ECOUTE.append(avance.entendre)
         offrir("fiche", fragments.decisions_des_fiches)
         offrir("gestion", fragments.instances_du_territoire)

@@ -22,7 +22,7 @@ from pebble import ProcessExpired, ProcessPool
 from .assemblage import assembler
 from .document import FEUILLES, Feuillets, empreinte
 from .etranger import PDFIllisible, a_l_etroit, compter_les_pages
-from .mise_en_page import borner, mettre_en_page
+from .ouvriers import borner, mettre_en_page
 
 # A fiche takes about half a second; a minute is a paste gone wrong.
 DELAI = 60

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,7 +13,6 @@ from weasyprint.urls import URLFetcher
 
 from ctg.pdf.balises import completer
 
-MEMOIRE_MAX = 4 * 1024**3
 IMAGE_PIXELS_MAX = 25_000_000
 SUFFIXES_IMAGES = {".png", ".jpg", ".jpeg"}
 
@@ -36,11 +34,6 @@ class NosFichiersSeulement(URLFetcher):
                 if image.width * image.height > IMAGE_PIXELS_MAX:
                     raise ValueError(f"Image trop grande : {chemin.name}")
         return super().fetch(chemin.as_uri(), headers)
-
-
-def borner():
-    """Limit the memory of a worker (bytes), so that a monstrous table fails alone."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
 
 
 @cache

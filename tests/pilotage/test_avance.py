@@ -7,6 +7,7 @@ import pytest
 
 from actions.documents import document_fiche
 from actions.models import Action, Convention
+from ctg import compteurs
 from ctg.models import User
 from ctg.pdf import atelier
 from ctg.pdf.document import empreinte
@@ -15,6 +16,15 @@ from pilotage.documents import document_convention
 from tests.conftest import BACKEND, CTG
 
 pytestmark = [pytest.mark.usefixtures("transactional_db", "imprimerie_neuve"), pytest.mark.papier]
+
+
+@pytest.fixture(autouse=True)
+def serveur(monkeypatch):
+    """As a server, these tests hear what is written; a command does not."""
+    assert compteurs.A_L_ECOUTE == []
+    monkeypatch.setattr(compteurs, "A_L_ECOUTE", [])
+    compteurs.se_mettre_a_l_ecoute()
+    assert compteurs.A_L_ECOUTE == [avance.entendre]
 
 
 @pytest.fixture
@@ -76,6 +86,7 @@ def test_many_writes_are_laid_out_once_and_a_fault_harms_nobody(convention, sett
     fiche.save()
     assert "À l’écoute de convention:" in caplog.text
     monkeypatch.undo()
+    monkeypatch.setattr(compteurs, "A_L_ECOUTE", [avance.entendre])
     settings.IMPRIMER_D_AVANCE = True
     # What is common or a territory's makes no convention be printed.
     convention.territoire.save()

@@ -4,7 +4,6 @@ from datetime import date, time
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
-from weasyprint import HTML
 
 from actions.models import Annexe, Convention
 from ctg.compteurs import valeurs
@@ -45,6 +44,8 @@ class Command(BaseCommand):
     @staticmethod
     def _signer(convention):
         """As a convention that was signed on paper before the application: what stands for the scan is our own print."""
+        from weasyprint import HTML  # here alone: it takes a second to load
+
         Annexe.joindre(
             convention, "Carte des équipements (exemple)", HTML(string=CARTE).write_pdf(), "carte-exemple.pdf"
         )

@@ -1,0 +1,18 @@
+"""What workers run: the layout engine is loaded there alone, not in the processes that serve or command."""
+
+import resource
+
+# Address space of a worker (bytes): a monstrous table fails alone.
+MEMOIRE_MAX = 4 * 1024**3
+
+
+def borner():
+    """Limit the memory of the worker that runs this."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
+
+
+def mettre_en_page(*arguments):
+    """Lay out one piece; see mise_en_page.py."""
+    from .mise_en_page import mettre_en_page
+
+    return mettre_en_page(*arguments)
