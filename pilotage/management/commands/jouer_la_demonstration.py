@@ -61,7 +61,8 @@ class Command(BaseCommand):
     def _sieger(conseil):
         """An evening of nine members: one arrives late, one leaves and gives a power; an act, and a slip of its pen."""
         with transaction.atomic():
-            renouveler(conseil, date(2026, 3, 30), "2026-2032", MEMBRES[:9])
+            membres = [{**MEMBRES[0], "qualite": "Présidente"}, *MEMBRES[1:9]]
+            renouveler(conseil, date(2026, 3, 30), "2026-2032", membres)
             seance = conseil.reunions.create(
                 territoire=conseil.territoire,
                 date=date(2026, 6, 11),
@@ -69,8 +70,8 @@ class Command(BaseCommand):
                 lieu="Salle du conseil (exemple)",
                 objet="Séance ordinaire (exemple)",
                 convoquee_le=date(2026, 6, 4),
-                president="M. Exemple 1",
-                secretaire="Mme Exemple 2",
+                president="Mme Exemple 1",
+                secretaire="M. Exemple 2",
                 compte_rendu="<p>Le conseil échange sur le bilan de l’année et sur l’accueil des enfants (exemple).</p>",
                 exemple=True,
             )
@@ -86,7 +87,7 @@ class Command(BaseCommand):
             seance.compter_les_noms()
             acte = Deliberation(
                 conseil=conseil, seance=seance, point=second, date=seance.date, numero="2026-14", objet=second.objet,
-                rapporteur="Mme Exemple 2", expose="<p>Il est proposé d’ouvrir la ludothèque le samdi matin (exemple).</p>",
+                rapporteur="M. Exemple 4", expose="<p>Il est proposé d’ouvrir la ludothèque le samdi matin (exemple).</p>",
                 pour=8, contre=0, abstentions=1,
             )  # fmt: skip
             acte.full_clean()
@@ -97,5 +98,5 @@ class Command(BaseCommand):
         acte.proclamer(imprimes=Imprimes(lu, (papier, None)))
         acte.dater(transmise_le=date(2026, 6, 15), publiee_le=date(2026, 6, 16))
         acte.errata.create(
-            le=date(2026, 6, 18), ecrit="samdi", lire="samedi", auteur="Mme Exemple 2, secrétaire de séance"
+            le=date(2026, 6, 18), ecrit="samdi", lire="samedi", auteur="M. Exemple 2, secrétaire de séance"
         )
