@@ -72,10 +72,12 @@ def _contexte():
 
 
 def chauffer():
-    """Have the workers ready before anybody prints; called where the application starts (ctg/wsgi.py)."""
+    """Have the workers ready before anybody prints; called where the application starts (ctg/wsgi.py).
+
+    Return a future for each of them, done once it is ready.
+    """
     pool, *_ = _equipe()
-    for _ in range(2):
-        pool.schedule(borner)
+    return [pool.schedule(borner) for _ in range(2)]
 
 
 def _dossiers():

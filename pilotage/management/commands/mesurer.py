@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pikepdf
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.template.loader import render_to_string
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 from PIL import Image
 
@@ -65,6 +66,8 @@ class Command(BaseCommand):
             fichier = Preparation(f"convention:{etat}", lambda: document_convention(relire(convention))).fichier()
             return time.perf_counter() - debut, fichier
 
+        for pret in atelier.chauffer():  # as in a server
+            pret.result()
         premiere, fichier = imprimer()
         action = Action.objects.actives().de(convention).first()
         action.description += "<p>Une ligne de plus.</p>"
@@ -72,7 +75,10 @@ class Command(BaseCommand):
         modifiee, fichier = imprimer()
         inchangee, fichier = imprimer()
         document = document_convention(convention)
-        html = render_to_string("documents/apercu.html", {"document": document, "pieces": corps(document)})
+        requete = RequestFactory().get("/")
+        requete.convention, requete.territoire, requete.user = convention, convention.territoire, AnonymousUser()
+        contexte = {"document": document, "pieces": corps(document)}
+        html = render_to_string("documents/apercu.html", contexte, requete)
         feuille = Path(atelier.feuille_de_style()).as_uri()
         html = re.sub(r'(<link rel="stylesheet"[^>]*>\s*)+', f'<link rel="stylesheet" href="{feuille}">', html)
         (dossier / "apercu.html").write_text(html, encoding="utf-8")
