@@ -14,8 +14,10 @@ from pilotage.models import Deliberation, Instance, Version
 @pytest.mark.papier
 def test_the_demonstration_is_played_once(navigateur, voisine):
     sortie = StringIO()
-    call_command("jouer_la_demonstration", stdout=sortie)
+    call_command("demonstration", stdout=sortie)
     assert sortie.getvalue().count("à titre d’exemple") == 3
+    assert "Une convention existe déjà : rien n’est chargé." in sortie.getvalue()
+    assert "agent@ctg.example" in sortie.getvalue()
     with pikepdf.open(BytesIO(scelles.lire(Version.objects.get(convention=voisine).pdf_id))) as pdf:
         assert set(pdf.attachments) == {"convention.json", "annexe-7-carte-des-equipements-exemple.pdf"}
     acte = Deliberation.objects.completes().get(numero="2026-14")
