@@ -136,7 +136,10 @@ class Preparation:
             faits, morceaux = self._avec_sommaire(faits)
         else:
             morceaux = list(document.morceaux)
-        decor = self._decor([(m, reperes["pages"]) for m, (_, reperes) in zip(morceaux, faits, strict=True)])
+        decor, futur = self._lancer_le_decor(morceaux, [reperes["pages"] for _, reperes in faits])
+        with self._nommer(document.titre):
+            if futur is not None:
+                futur.result()
         entrees = [e for m in morceaux for e in m.entrees]
         temporaire = self.chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
         descentes = [document.descente(rang, morceau) for rang, morceau in enumerate(morceaux)]
@@ -155,7 +158,10 @@ class Preparation:
         return self.chemin
 
     def _avec_sommaire(self, faits):
-        """Lay out the table of contents with true page numbers; again only if it grew by a page itself."""
+        """Lay out the table of contents with true page numbers; again only if it grew by a page itself.
+
+        The decoration is laid out meanwhile, for the length that it is expected to have.
+        """
         rang, longueur = self.document.rang_sommaire, 1
         while True:
             pages, suivante = {}, 1
@@ -165,18 +171,24 @@ class Preparation:
                     pages.setdefault(ancre, suivante + page)
                 suivante += reperes["pages"]
             sommaire = self.document.sommaire(pages)
-            fait = self._attendre(sommaire, *atelier.lancer(sommaire.html))
+            lance = atelier.lancer(sommaire.html)
+            morceaux = [*self.document.morceaux[:rang], sommaire, *self.document.morceaux[rang:]]
+            longueurs = [reperes["pages"] for _, reperes in faits]
+            self._lancer_le_decor(morceaux, [*longueurs[:rang], longueur, *longueurs[rang:]])
+            fait = self._attendre(sommaire, *lance)
             if fait[1]["pages"] == longueur:
                 break
             longueur = fait[1]["pages"]
-        morceaux = list(self.document.morceaux)
-        morceaux.insert(rang, sommaire)
         return [*faits[:rang], fait, *faits[rang:]], morceaux
 
-    def _decor(self, pages):
-        total = sum(nombre for _, nombre in pages)
+    def _lancer_le_decor(self, morceaux, longueurs):
+        """Have the decoration of all the pages laid out; `longueurs` are the numbers of pages of the pieces.
+
+        Return (path, future or None).
+        """
+        total = sum(longueurs)
         feuilles, numero = [], 0
-        for morceau, nombre in pages:
+        for morceau, nombre in zip(morceaux, longueurs, strict=True):
             for _ in range(nombre):
                 numero += 1
                 pied = f"Page {numero} sur {total}"
@@ -188,10 +200,7 @@ class Preparation:
                 )
         html = f'<!doctype html><html lang="fr" class="decoration"><title>Décor</title><body>{"".join(feuilles)}</body></html>'
         with self._nommer(self.document.titre):
-            chemin, futur = atelier.lancer(html, balise=False)
-            if futur is not None:
-                futur.result()
-        return chemin
+            return atelier.lancer(html, balise=False)
 
 
 def _code(adresse):
