@@ -1,13 +1,17 @@
 """What workers run: the layout engine is loaded there alone, not in the processes that serve or command."""
 
+import os
 import resource
 
 # Address space of a worker (bytes): a monstrous table fails alone.
 MEMOIRE_MAX = 4 * 1024**3
+# How much a worker yields to the processes that serve (nice, 0 to 19).
+POLITESSE = 10
 
 
 def borner():
-    """Limit the memory of the worker that runs this."""
+    """Limit the memory of the worker that runs this, and let whoever serves a page go first."""
+    os.setpriority(os.PRIO_PROCESS, 0, POLITESSE)
     resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
 
 

@@ -19,6 +19,7 @@ from ctg.compteurs import jeton
 from ctg.pdf import Document, Entree, MiseEnPageImpossible, Morceau, Preparation, atelier
 from ctg.pdf.assemblage import assembler
 from ctg.pdf.balises import _donner_un_corps, completer
+from ctg.pdf.ouvriers import POLITESSE
 from pilotage.documents import document_convention
 
 pytestmark = [pytest.mark.django_db, pytest.mark.papier]
@@ -232,6 +233,8 @@ def test_workers_are_born_with_the_engine_loaded():
     pool, *_ = atelier._equipe()
     charge = pool.schedule(eval, args=("'weasyprint' in __import__('sys').modules",)).result(30)
     assert charge is True
+    # They let whoever serves a page go first.
+    assert pool.schedule(eval, args=("__import__('os').getpriority(0, 0)",)).result(30) == POLITESSE
 
 
 @pytest.mark.usefixtures("imprimerie_neuve")
