@@ -224,7 +224,9 @@ class LogoForm(FormulaireAccessible, forms.Form):
                 image.info.clear()
                 image.thumbnail((self.LARGEUR_MAX, self.LARGEUR_MAX))
                 image.save(sortie := BytesIO(), "PNG", optimize=True)
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as erreur:
+        except forms.ValidationError:
+            raise
+        except Exception as erreur:  # Pillow raises whatever a file of anybody's makes it stumble on
             raise forms.ValidationError("Cette image ne se lit pas : enregistrez-la à nouveau en PNG.") from erreur
         return sortie.getvalue()
 

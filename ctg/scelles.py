@@ -10,6 +10,7 @@ import secrets
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import transaction
+from django.utils import timezone
 
 from ctg.models import Scelle
 
@@ -52,6 +53,7 @@ def sceller(octets, nom, nature, identifiant=None, fait_foi=True):
         champs = {"nom": nom, "nature": nature, "identifiant": identifiant, "fait_foi": fait_foi}
         scelle, _ = Scelle.objects.get_or_create(sha256=sha256, defaults={"taille": len(octets), **champs})
         if fait_foi and not scelle.fait_foi:
+            champs["scelle_le"] = timezone.now()  # from then on it proves something
             scelle.__dict__.update(champs)
             scelle.save(update_fields=list(champs))
     return scelle

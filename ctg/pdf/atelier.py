@@ -34,14 +34,14 @@ PRECHARGES = ["ctg.pdf.mise_en_page", "ctg.pdf.assemblage"]
 CONSERVATION = 30 * 24 * 3600
 
 journal = logging.getLogger(__name__)
-_verrou = threading.Lock()
+_verrou, _un_lecteur = threading.Lock(), threading.BoundedSemaphore(1)
 _atelier = {}
 
 
 def _equipe():
-    """Return this process's pool of two workers, started on first use or by `chauffer`."""
+    """Return this process's pool of two workers, started on first use or by `chauffer`, and anew if it broke."""
     with _verrou:
-        if _atelier.get("pid") != os.getpid():
+        if _atelier.get("pid") != os.getpid() or not _atelier["pool"].active:
             _atelier.update(
                 pid=os.getpid(),
                 pool=ProcessPool(max_workers=2, context=_contexte(), initializer=borner),
@@ -172,18 +172,34 @@ def joindre(*arguments):
 
 
 def a_l_ecart(lire, *arguments):
-    """Return what a function of etranger.py reads from a file of anybody's, in a worker. Raises `PDFIllisible`."""
-    pool, *_ = _equipe()
+    """Return what a function of etranger.py reads from a file of anybody's, in a worker. Raises `PDFIllisible`.
+
+    That worker is of its own, and reads one file at a time: nobody who prints waits behind strangers.
+    """
+    if not _un_lecteur.acquire(timeout=DELAI_DE_LECTURE):
+        raise PDFIllisible("D’autres fichiers sont en cours de lecture : réessayez dans un instant.")
     try:
-        return pool.schedule(a_l_etroit, args=(lire, *arguments), timeout=DELAI_DE_LECTURE).result()
-    except (TimeoutError, DelaiDepasse, ProcessExpired, MemoryError) as erreur:
+        futur = _lecteur().schedule(a_l_etroit, args=(lire, *arguments), timeout=DELAI_DE_LECTURE)
+        return futur.result()
+    except (TimeoutError, DelaiDepasse, ProcessExpired, MemoryError, RuntimeError) as erreur:
         raise PDFIllisible("Ce PDF ne s’ouvre pas en un temps raisonnable : allégez-le.") from erreur
+    finally:
+        _un_lecteur.release()
+
+
+def _lecteur():
+    """Return this process's pool of one worker that reads strangers' files, started on first use and anew if it broke."""
+    with _verrou:
+        if _atelier.get("pid_du_lecteur") != os.getpid() or not _atelier["lecteur"].active:
+            _atelier["pid_du_lecteur"] = os.getpid()
+            _atelier["lecteur"] = ProcessPool(max_workers=1, context=_contexte(), initializer=borner)
+        return _atelier["lecteur"]
 
 
 def deposer(feuillets):
     """Put pages that are not ours where workers read them, with their number beside; return their path."""
     chemin = place(f"joint-{feuillets.sha256}")
-    if not chemin.exists():
+    if not (chemin.exists() and chemin.with_suffix(".json").exists()):
         octets = feuillets.lire()
         reperes = json.dumps({"pages": a_l_ecart(compter_les_pages, octets), "ancres": {}}).encode()
         for cible, contenu in ((chemin.with_suffix(".json"), reperes), (chemin, octets)):

@@ -3,11 +3,13 @@
 import resource
 import zlib
 from io import BytesIO
+from pathlib import Path
 
 import pikepdf
 
-# A file of a few bytes may swell to gigabytes when it is opened: address space of a worker while it reads one (bytes).
-MEMOIRE_DE_LECTURE = 1536 * 1024**2
+# A file of a few bytes may swell to gigabytes when it is opened: what a worker may take more than it has, to read one
+# (bytes of address space).
+MEMOIRE_DE_LECTURE = 1024**3
 
 
 class PDFIllisible(ValueError):
@@ -15,13 +17,18 @@ class PDFIllisible(ValueError):
 
 
 def a_l_etroit(lire, *arguments):
-    """Return `lire(*arguments)`, whose memory is bounded: what swells fails alone."""
+    """Return `lire(*arguments)`, whose memory is bounded: what swells fails alone. Raises `PDFIllisible` for any fault."""
     avant = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_DE_LECTURE, avant[1]))
+    pris = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (pris + MEMOIRE_DE_LECTURE, avant[1]))
     try:
         return lire(*arguments)
+    except PDFIllisible:
+        raise
     except MemoryError as erreur:
         raise PDFIllisible("Ce PDF prend trop de place une fois ouvert : allégez-le.") from erreur
+    except Exception as erreur:  # whatever a library finds in a file of anybody's, the person is told
+        raise PDFIllisible("Ce fichier n’est pas un PDF lisible.") from erreur
     finally:
         resource.setrlimit(resource.RLIMIT_AS, avant)
 
@@ -40,6 +47,8 @@ def extraire(octets, nom, maximum):
                 raise PDFIllisible("Le fichier que ce PDF porte n’est pas écrit comme nos documents l’écrivent.")
     except PDFIllisible:
         raise
+    except pikepdf.PasswordError as erreur:
+        raise PDFIllisible("Ce PDF est protégé par un mot de passe : il ne se lit pas ici.") from erreur
     except (pikepdf.PdfError, zlib.error, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as erreur:
         raise PDFIllisible("Ce fichier n’est pas un PDF lisible.") from erreur
     if len(brut) > maximum:

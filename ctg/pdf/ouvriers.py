@@ -11,7 +11,7 @@ POLITESSE = 10
 
 def borner():
     """Limit the memory of the worker that runs this, and let whoever serves a page go first."""
-    os.setpriority(os.PRIO_PROCESS, 0, POLITESSE)
+    os.setpriority(os.PRIO_PROCESS, 0, max(POLITESSE, os.getpriority(os.PRIO_PROCESS, 0)))
     resource.setrlimit(resource.RLIMIT_AS, (MEMOIRE_MAX, MEMOIRE_MAX))
 
 

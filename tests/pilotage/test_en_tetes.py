@@ -81,6 +81,18 @@ def test_a_logo_stands_upright_and_brings_nothing_along(agent, adresse, ccva):
         assert not {"icc_profile", "exif"} & set(garde.info)
 
 
+def test_a_logo_whose_data_stumble_is_refused_not_a_fault(agent, adresse):
+    photo = Image.new("RGB", (300, 100))
+    exif = photo.getexif()
+    exif[0x0112], exif[282] = 6, 72.0
+    photo.save(sortie := BytesIO(), "JPEG", exif=exif)
+    # A resolution said to be words: Pillow trips over it while it turns the picture.
+    mots_faux = sortie.getvalue().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x02")
+    assert mots_faux != sortie.getvalue()
+    reponse = donner(agent, adresse, mots_faux, "logo.jpg")
+    assert (reponse.status_code, "Cette image ne se lit pas" in reponse.content.decode()) == (422, True)
+
+
 def test_neither_image_nor_removal_is_said(agent, adresse):
     assert "Choisissez une image, ou cochez" in agent.post(adresse, {}).content.decode()
 

@@ -133,7 +133,9 @@ def test_what_is_only_annexed_is_told_as_sealed_by_nobody(annexe, client, carte)
     page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", carte)}).content.decode()
     assert "n’est pas un document scellé ici" in page
     # The same bytes sealed as an act are one.
+    avant = annexe.fichier.scelle_le
     scelle = scelles.sceller(carte, "deliberation-1.pdf", "application/pdf")
+    assert scelle.scelle_le > avant  # it proves nothing from before
     page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", carte)}).content.decode()
     assert "le document « deliberation-1.pdf »" in page
     annexe.refresh_from_db()

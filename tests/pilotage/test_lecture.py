@@ -1,8 +1,11 @@
 """What is dropped on `/verifier/` comes from anybody: whatever it holds gets a page, never a fault."""
 
 import json
+import os
 import re
+import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -13,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ctg.pdf import PDFIllisible, atelier
 from pilotage.documents import Illisible, lecture, lire_la_convention, resumer
 from pilotage.forms import VerificationForm
 
@@ -103,6 +107,34 @@ def test_an_attachment_without_bytes_and_a_lone_surrogate_get_a_page(client):
         page = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", octets)})
         assert page.status_code == 200
         assert ("lisible par machine" in page.content.decode()) is porte
+
+
+@pytest.mark.django_db
+def test_a_locked_file_gets_its_sentence(client):
+    pdf = pikepdf.new()
+    pdf.add_blank_page()
+    pdf.save(sortie := BytesIO(), encryption=pikepdf.Encryption(owner="a", user="b"))
+    with pytest.raises(Illisible, match="mot de passe"):
+        lire_la_convention(sortie.getvalue())
+    reponse = client.post("/verifier/", {"fichier": SimpleUploadedFile("a.pdf", sortie.getvalue())})
+    assert reponse.status_code == 200
+
+
+def test_strangers_wait_for_one_another_and_nobody_else(monkeypatch):
+    """Who prints does not wait behind files that take their time; a worker that dies is replaced."""
+    monkeypatch.setattr(atelier, "DELAI_DE_LECTURE", 1)
+    with ThreadPoolExecutor(4) as strangers:
+        lents = [strangers.submit(atelier.a_l_ecart, time.sleep, 30) for _ in range(4)]
+        debut = time.monotonic()
+        assert atelier._equipe()[0].schedule(abs, args=(-1,)).result(60) == 1
+        assert time.monotonic() - debut < 20
+        phrases = {str(lent.exception(timeout=60)) for lent in lents}
+    assert any("réessayez dans un instant" in phrase for phrase in phrases)
+    assert any("temps raisonnable" in phrase for phrase in phrases)
+    with pytest.raises(PDFIllisible):
+        atelier.a_l_ecart(os._exit, 1)
+    monkeypatch.undo()
+    assert atelier.a_l_ecart(abs, -1) == 1
 
 
 def test_a_text_that_swells_is_not_unpacked(monkeypatch):

@@ -33,7 +33,7 @@ class Command(BaseCommand):
             self._signer(convention)
             self.stdout.write(f"La {convention} du {convention.territoire} est signée, à titre d’exemple.")
         invente = Instance.objects.filter(territoire__exemple=True, nature="conseil", tient_registre=True).first()
-        if invente and not invente.reunions.exists():
+        if invente and not invente.reunions.exists() and not invente.mandats.exists():
             self._sieger(invente)
             self.stdout.write(f"Le {invente} a siégé, à titre d’exemple.")
         conseil = Instance.objects.filter(nom="Conseil municipal de Sainte-Marie-aux-Mines").first()
