@@ -9,13 +9,20 @@ import secrets
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
-from django.db import transaction
+from django.db import models, transaction
 from django.utils import timezone
 
 from ctg.models import Scelle
 
 # No 0/o, no 1/l/i: the identifier of a paper is typed from paper.
 SIGNES = "abcdefghjkmnpqrstuvwxyz23456789"
+
+
+def cle_de_scelle(nom):
+    """Return a key to a file of the store, which nobody types."""
+    return models.ForeignKey(
+        Scelle, models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=nom
+    )
 
 
 def magasin():

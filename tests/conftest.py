@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 from actions.models import Action, Convention
 from ctg.models import User
 from ctg.pdf import preparation
+from pilotage.management.commands.demonstration import JEUX
 from tests import instantane
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
@@ -23,7 +24,6 @@ PROMENADES = {
 }
 # What a database does in its own way: its locks, its loss.
 UNE_BASE = {"test_concurrence", "test_erreurs"}
-JEUX = ["val_d_argent", "exemple", "invente", "comptes"]
 HACHAGE = [f"django.contrib.auth.hashers.{nom}PasswordHasher" for nom in ("MD5", "PBKDF2")]
 # Where the tests' convention and territory are.
 VAL = "/val-d-argent"

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from ctg.historique import CONTRAT, Historise
-from ctg.scelles import sceller
+from ctg.scelles import cle_de_scelle, sceller
 
 from .convention import Convention
 
@@ -49,9 +49,7 @@ class Annexe(Historise):
     titre = models.CharField("titre", max_length=200, blank=True, help_text="Vide : celui du contenu.")
 
     # The very bytes that were given: a sealed paper carries them unchanged, a working print joins their pages.
-    fichier = models.ForeignKey(
-        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="fichier"
-    )
+    fichier = cle_de_scelle("fichier")
 
     class Meta:
         verbose_name = "annexe"

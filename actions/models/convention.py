@@ -238,7 +238,7 @@ class Convention(Historise):
     @property
     def les_annexes(self):
         """What is annexed, in its order; the usual annexes where the signed text is not here to tell."""
-        annexes = list(self.annexes.select_related("fichier"))
+        annexes = list(self.annexes.all())
         return self.annexes.model.habituelles(self) if self.texte_non_verse and not annexes else annexes
 
     # --- Whose it is ---------------------------------------------------------------------------------

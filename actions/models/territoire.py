@@ -15,7 +15,7 @@ from ctg.adresses import adresse
 from ctg.francais import article_defini, enumerer
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.periodes import FIN_APRES_DEBUT, en_cours
-from ctg.scelles import sceller
+from ctg.scelles import cle_de_scelle, sceller
 
 # The fixed words of the addresses: no territory may take their place.
 RESERVES = frozenset(
@@ -201,9 +201,7 @@ class Partenaire(Historise):
     adresse = models.TextField("adresse postale", blank=True, max_length=300, help_text="En tête de ses courriers.")
     telephone = models.CharField("téléphone", max_length=25, blank=True)
     courriel = models.EmailField("courriel", blank=True)
-    logo = models.ForeignKey(
-        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name="logo"
-    )
+    logo = cle_de_scelle("logo")
 
     objects = PartenaireQuerySet.as_manager()
 

@@ -41,14 +41,20 @@ _atelier = {}
 def _equipe():
     """Return this process's pool of two workers, started on first use or by `chauffer`, and anew if it broke."""
     with _verrou:
-        if _atelier.get("pid") != os.getpid() or not _atelier["pool"].active:
-            _atelier.update(
-                pid=os.getpid(),
-                pool=ProcessPool(max_workers=2, context=_contexte(), initializer=borner),
-                en_cours={},
-                echoues={},
-            )
-        return _atelier["pool"], _atelier["en_cours"], _atelier["echoues"]
+        pool, neuf = _ouvrir("equipe", 2)
+        if neuf:
+            _atelier.update(en_cours={}, echoues={})
+        return pool, _atelier["en_cours"], _atelier["echoues"]
+
+
+def _ouvrir(nom, ouvriers):
+    """Return this process's pool of a name, made if there is none that works, and whether it was; under `_verrou`."""
+    pid, pool = _atelier.get(nom, (None, None))
+    if pid == os.getpid() and pool.active:
+        return pool, False
+    pool = ProcessPool(max_workers=ouvriers, context=_contexte(), initializer=borner)
+    _atelier[nom] = os.getpid(), pool
+    return pool, True
 
 
 def _contexte():
@@ -98,11 +104,16 @@ def deposer_une_image(sha256, lire):
     """Put a picture of ours where workers fetch pictures; return its address. `lire()` gives its bytes (PNG)."""
     chemin = _images() / f"{sha256}.png"
     if not chemin.exists():
-        chemin.parent.mkdir(parents=True, exist_ok=True)
-        temporaire = chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
-        temporaire.write_bytes(lire())
-        temporaire.replace(chemin)
+        _poser(chemin, lire())
     return chemin.as_uri()
+
+
+def _poser(chemin, octets):
+    """Write a file whole or not at all: a full disk leaves no half of it to who reads it later."""
+    chemin.parent.mkdir(parents=True, exist_ok=True)
+    temporaire = chemin.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
+    temporaire.write_bytes(octets)
+    temporaire.replace(chemin)
 
 
 def place(cle):
@@ -119,11 +130,7 @@ def feuille_de_style():
         css = css.replace(f"url(../fonts/{nom}", f"url({dossier.as_uri()}/{nom}")
     cible = Path(settings.DOCUMENTS_ROOT) / f"document-{empreinte()[:16]}.css"
     if not cible.exists():
-        cible.parent.mkdir(parents=True, exist_ok=True)
-        # A full disk at this moment must not leave half a style sheet to all later prints.
-        temporaire = cible.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
-        temporaire.write_text(css, encoding="utf-8")
-        temporaire.replace(cible)
+        _poser(cible, css.encode())
     return str(cible)
 
 
@@ -190,10 +197,7 @@ def a_l_ecart(lire, *arguments):
 def _lecteur():
     """Return this process's pool of one worker that reads strangers' files, started on first use and anew if it broke."""
     with _verrou:
-        if _atelier.get("pid_du_lecteur") != os.getpid() or not _atelier["lecteur"].active:
-            _atelier["pid_du_lecteur"] = os.getpid()
-            _atelier["lecteur"] = ProcessPool(max_workers=1, context=_contexte(), initializer=borner)
-        return _atelier["lecteur"]
+        return _ouvrir("lecteur", 1)[0]
 
 
 def deposer(feuillets):
@@ -202,10 +206,8 @@ def deposer(feuillets):
     if not (chemin.exists() and chemin.with_suffix(".json").exists()):
         octets = feuillets.lire()
         reperes = json.dumps({"pages": a_l_ecart(compter_les_pages, octets), "ancres": {}}).encode()
-        for cible, contenu in ((chemin.with_suffix(".json"), reperes), (chemin, octets)):
-            temporaire = cible.with_suffix(f".{os.getpid()}-{threading.get_ident()}.partiel")
-            temporaire.write_bytes(contenu)
-            temporaire.replace(cible)
+        _poser(chemin.with_suffix(".json"), reperes)
+        _poser(chemin, octets)
     os.utime(chemin)
     return chemin
 

@@ -45,12 +45,8 @@ def extraire(octets, nom, maximum):
                 brut = zlib.decompressobj().decompress(brut, maximum + 1)
             elif filtre is not None:
                 raise PDFIllisible("Le fichier que ce PDF porte n’est pas écrit comme nos documents l’écrivent.")
-    except PDFIllisible:
-        raise
     except pikepdf.PasswordError as erreur:
         raise PDFIllisible("Ce PDF est protégé par un mot de passe : il ne se lit pas ici.") from erreur
-    except (pikepdf.PdfError, zlib.error, AttributeError, LookupError, TypeError, ValueError, RuntimeError) as erreur:
-        raise PDFIllisible("Ce fichier n’est pas un PDF lisible.") from erreur
     if len(brut) > maximum:
         raise PDFIllisible("Le fichier que ce PDF porte est trop lourd.")
     return brut

@@ -14,7 +14,7 @@ from ctg.adresses import adresse
 from ctg.compteurs import ecrit_depuis, ecriture
 from ctg.francais import date_fr, enumerer
 from ctg.historique import Historise, HistoriseQuerySet
-from ctg.scelles import sceller
+from ctg.scelles import cle_de_scelle, sceller
 from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .instance import Instance, Mandat
@@ -90,13 +90,6 @@ class DeliberationQuerySet(HistoriseQuerySet):
             "seance__points",
             models.Prefetch("seance__presences", Presence.objects.completes()),
         )
-
-
-def cle_de_scelle(nom):
-    """Return the key to a file of an act in the sealed store, which nobody types."""
-    return models.ForeignKey(
-        "ctg.Scelle", models.PROTECT, null=True, blank=True, related_name="+", editable=False, verbose_name=nom
-    )
 
 
 class Deliberation(Historise):
@@ -538,12 +531,16 @@ class Deliberation(Historise):
             self.statut = self._statut_de_l_issue() if accepte else self.Statut.ECARTEE
             self.ecrire_l_etat("statut")
 
+    def refus_de_retirer(self):
+        """Return why the act may not be withdrawn, or ""."""
+        return "" if self.statut == self.Statut.ADOPTEE else "Seule une délibération adoptée peut être retirée."
+
     def retirer(self, par):
         """Withdraw the act by another adopted act of the same council. Raises `ValidationError`."""
         with transaction.atomic():
             self._verrouiller()
-            if self.statut != self.Statut.ADOPTEE:
-                raise ValidationError("Seule une délibération adoptée peut être retirée.")
+            if raison := self.refus_de_retirer():
+                raise ValidationError(raison)
             if par.pk == self.pk or par.statut != self.Statut.ADOPTEE or par.conseil != self.conseil:
                 raise ValidationError("Un acte est retiré par une autre délibération, adoptée, du même conseil.")
             if par.date < self.date:

@@ -180,8 +180,8 @@ def dater(request, pk):
 @require_POST
 def retirer(request, pk):
     acte = _gerer(request, pk)
-    if acte.statut != acte.Statut.ADOPTEE:  # somebody withdrew it meanwhile: its page offers no such form any more
-        messages.error(request, "Seule une délibération adoptée peut être retirée.")
+    if raison := acte.refus_de_retirer():  # somebody withdrew it meanwhile: its page offers no such form any more
+        messages.error(request, raison)
         return redirect(acte)
     form = RetraitForm(request.POST, acte=acte)
     if form.is_valid():

@@ -260,7 +260,7 @@ def test_who_waits_writes_nothing_anew(convention):
 @pytest.mark.usefixtures("imprimerie_neuve")
 def test_the_style_sheet_is_whole_or_not_there(monkeypatch, settings):
     """A disk that is full at that moment broke every later print."""
-    monkeypatch.setattr(Path, "write_text", lambda *a, **k: (_ for _ in ()).throw(OSError("plein")))
+    monkeypatch.setattr(Path, "write_bytes", lambda *a, **k: (_ for _ in ()).throw(OSError("plein")))
     with pytest.raises(OSError, match="plein"):
         atelier.feuille_de_style()
     assert not list(Path(settings.DOCUMENTS_ROOT).glob("document-*.css"))
