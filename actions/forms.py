@@ -1,5 +1,6 @@
 """The forms of the plan; which of them edits which part of what is said in actions/saisies.py."""
 
+from decimal import Decimal
 from io import BytesIO
 
 from django import forms
@@ -12,22 +13,27 @@ from actions.models import (
     Axe,
     Cible,
     Convention,
+    Dispositif,
     Financement,
     Fonction,
+    Genre,
     Indicateur,
     Jalon,
+    LienDeSaisie,
     Mesure,
     Note,
     Partenaire,
     Participation,
+    Periode,
     PieceJointe,
     Service,
     Signataire,
     Territoire,
 )
+from actions.models.grandeurs import lire, montrer
+from actions.models.lien import qui_saisit
 from actions.models.suivi import valider_fichier
 from ctg.formulaires import (
-    NOMBRE_FAUX,
     ChoixMultiples,
     FormulaireAccessible,
     FormulaireDeModele,
@@ -54,27 +60,64 @@ def section(*champs, **widgets):
     return type("Section" + "".join(c.title() for c in champs[:1]), (SectionForm,), {"Meta": meta})
 
 
+# What an indicator is, in the order in which it is asked.
+INDICATEUR = (
+    *("libelle", "unite", "nature", "genre", "echelle", "sens", "cumulable", "periode"),
+    *("reference", "annee_reference", "source"),
+)
+
+
+class ChampDeValeur(forms.DecimalField):
+    """A figure of an indicator, typed as its kind asks (« oui », a word of the scale, « 31/39 »)."""
+
+    def __init__(self, genre, echelle, **kwargs):
+        super().__init__(required=False, **kwargs)
+        self.genre, self.echelle = genre, echelle
+        self.widget = NombreFr() if genre in {Genre.NOMBRE, Genre.MONTANT} else forms.TextInput(attrs={"size": 8})
+
+    def clean(self, value):
+        lue = lire(self.genre, value, self.echelle)
+        return None if lue is None else lue.valeur
+
+    def has_changed(self, initial, data):
+        try:
+            return self.clean(data) != initial
+        except forms.ValidationError:
+            return True
+
+    def prepare_value(self, value):
+        return montrer(self.genre, value, self.echelle) if isinstance(value, Decimal | int) else value
+
+
 class IndicateurForm(Lignes):
-    """An indicator with, for each year of the convention, its target and its measure."""
+    """An indicator with, for each year of the convention, its target and its measure.
+
+    What is measured several times a year is typed on the page of the year.
+    """
 
     class Meta:
         model = Indicateur
         # A tuple: Django's inline factory adds its foreign key to a list.
-        fields = ("libelle", "unite", "reference", "annee_reference", "source")
+        fields = (*INDICATEUR, "saisi_par")
 
     def __init__(self, *args, annees=(), **kwargs):
         super().__init__(*args, **kwargs)
         self.annees = list(annees)
         valeurs = {a: (c, m) for a, c, m in self.instance.valeurs(self.annees)} if self.instance.pk else {}
+        genre, echelle = (self._dit(nom) for nom in ("genre", "echelle"))
+        self.mesures = self._dit("periode") in {Periode.ANNEE, Periode.ANNEE_SCOLAIRE, None}
         for annee in self.annees:
-            for rang, nom in enumerate(("cible", "mesure")):
-                champ = forms.DecimalField(
-                    label=f"{nom.title()} {annee}", required=False, max_digits=14, decimal_places=2, localize=True
-                )
-                champ.widget = NombreFr()
-                champ.error_messages["invalid"] = NOMBRE_FAUX
-                self.fields[f"{nom}_{annee}"] = champ
+            for rang, nom in enumerate(("cible", "mesure") if self.mesures else ("cible",)):
+                self.fields[f"{nom}_{annee}"] = ChampDeValeur(genre, echelle, label=f"{nom.title()} {annee}")
                 self.initial[f"{nom}_{annee}"] = valeurs.get(annee, (None, None))[rang]
+
+    def _dit(self, nom):
+        """Return what the posted row says of itself, else what is stored: its figures are read by it."""
+        return (
+            self.data.get(self.add_prefix(nom), getattr(self.instance, nom))
+            if self.is_bound
+            else getattr(self.instance, nom)
+        )
 
     suivi = True  # the measures of a year are typed in this row
 
@@ -84,7 +127,7 @@ class IndicateurForm(Lignes):
 
     def par_annee(self):
         """Return [(year, target field, measure field)] for the template."""
-        return [(a, self[f"cible_{a}"], self[f"mesure_{a}"]) for a in self.annees]
+        return [(a, self[f"cible_{a}"], self.mesures and self[f"mesure_{a}"]) for a in self.annees]
 
     def champs_simples(self):
         return [self[nom] for nom in IndicateurForm.Meta.fields]
@@ -104,6 +147,8 @@ class IndicateurForm(Lignes):
                     presente = presente or modele(annee=annee)
                     presente.indicateur = indicateur  # whose convention is known: no climb to find it
                     presente.valeur = valeur
+                    if nom == "mesure":
+                        presente.numerateur = presente.denominateur = None
                     presente.save()
         return indicateur
 
@@ -150,6 +195,43 @@ class PieceJointeForm(FormulaireAccessible, forms.ModelForm):
     class Meta:
         model = PieceJointe
         fields = ["titre", "fichier", "publique"]
+
+
+class MontantForm(FormulaireAccessible, forms.ModelForm):
+    """A line of funding added from the page of a year, to a fiche that who asks fills in."""
+
+    class Meta:
+        model = Financement
+        fields = ["action", "partenaire", "dispositif", "nature", "prevu", "realise", "etat_realise"]
+        labels = {"action": "Fiche"}
+
+    def __init__(self, *args, grille, **kwargs):
+        super().__init__(*args, instance=Financement(annee=grille.annee), **kwargs)
+        self.fields["action"].choices = [("", "---------"), *((f.pk, str(f)) for f in grille.fiches)]
+        self.fields["action"].queryset = Action.objects.filter(pk__in=[f.pk for f in grille.fiches])
+        self.fields["partenaire"].queryset = Partenaire.objects.utilisables(grille.convention.territoire)
+        self.fields["dispositif"].queryset = Dispositif.objects.ouverts(grille.annee)
+        if Financement.gele_avec in grille.convention.gel():
+            # While the plan is signed, what was spent beyond it may still be said.
+            del self.fields["prevu"]
+
+    def clean(self):
+        donnees = super().clean()
+        if not self.errors and donnees.get("prevu") is None and donnees.get("realise") is None:
+            self.add_error("realise", "Écrivez un montant prévu ou réalisé.")
+        return donnees
+
+
+class LienDeSaisieForm(FormulaireAccessible, forms.ModelForm):
+    """To whom a link is sent, for which partner."""
+
+    class Meta:
+        model = LienDeSaisie
+        fields = ["partenaire", "destinataire"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["partenaire"].queryset = Partenaire.objects.filter(pk__in=qui_saisit(self.instance.convention))
 
 
 class ConventionForm(FormulaireDeModele):
@@ -264,10 +346,21 @@ JALONS = lignes(Action, Jalon, ["libelle", "echeance", "atteint"])
 FINANCEMENTS = lignes(
     Action,
     Financement,
-    ["partenaire", "dispositif", "annee", "prevu", "realise"],
+    [
+        *("partenaire", "dispositif", "annee", "nature"),
+        *("prevu", "etat_prevu", "prevu_le", "source_prevu"),
+        *("realise", "etat_realise", "realise_le", "source_realise"),
+    ],
     relies=["partenaire", "dispositif"],
 )
-INDICATEURS = lignes(Action, Indicateur, IndicateurForm.Meta.fields, IndicateurForm, precharges=["cibles", "mesures"])
+INDICATEURS = lignes(
+    Action,
+    Indicateur,
+    IndicateurForm.Meta.fields,
+    IndicateurForm,
+    relies=["saisi_par"],
+    precharges=["cibles", "mesures"],
+)
 
 _RANGEES = {"form": LigneRangee, "formset": RangeesFormSet}
 SIGNATAIRES = lignes(

@@ -129,14 +129,20 @@ class OuiNon(widgets.Widget):
 
 
 class Choix(widgets.Widget):
-    """A state by the words that the screen shows; the code that the database keeps is taken too."""
+    """A state by the words that the screen shows; the code that the database keeps is taken too.
 
-    def __init__(self, choix):
+    `vide` tells that an empty cell says no state.
+    """
+
+    def __init__(self, choix, vide=False):
         super().__init__()
+        self.vide = vide
         self.libelles = dict(choix)
         self.codes = {str(mot).lower(): code for code, nom in choix for mot in (code, nom)}
 
     def clean(self, value, row=None, **kwargs):
+        if self.vide and value in (None, ""):
+            return ""
         try:
             return self.codes[str(value).strip().lower()]
         except KeyError as erreur:
@@ -222,7 +228,7 @@ class Feuille(resources.ModelResource):
     def widget_from_django_field(cls, f, default=widgets.Widget):
         """Read each kind of column as French people write it."""
         if f.choices:
-            return lambda **_kwargs: Choix(f.flatchoices)
+            return lambda **_kwargs: Choix(f.flatchoices, f.blank)
         if isinstance(f, models.BooleanField):
             return lambda **_kwargs: OuiNon()
         if isinstance(f, models.DateField):
@@ -492,6 +498,12 @@ class JalonResource(LigneDeFiche):
         fields = ("id", "convention", "fiche", "libelle", "echeance", "atteint")
 
 
+MONTANTS = (
+    *("prevu", "etat_prevu", "prevu_le", "source_prevu"),
+    *("realise", "etat_realise", "realise_le", "source_realise"),
+)
+
+
 class FinancementResource(LigneDeFiche):
     OBLIGATOIRES = {"fiche", "partenaire", "annee"}
     partenaire = fields.Field("partenaire", "partenaire", ParNom())
@@ -499,15 +511,19 @@ class FinancementResource(LigneDeFiche):
 
     class Meta(Feuille.Meta):
         model = Financement
-        fields = ("id", "convention", "fiche", "partenaire", "dispositif", "annee", "prevu", "realise")
+        fields = ("id", "convention", "fiche", "partenaire", "dispositif", "annee", "nature", *MONTANTS)
 
 
 class IndicateurResource(LigneDeFiche):
     OBLIGATOIRES = {"fiche", "libelle"}
+    saisi_par = fields.Field("saisi_par", "saisi_par", ParNom())
 
     class Meta(Feuille.Meta):
         model = Indicateur
-        fields = ("id", "convention", "fiche", "libelle", "unite", "source", "reference", "annee_reference")
+        fields = (
+            *("id", "convention", "fiche", "libelle", "unite", "source", "reference", "annee_reference"),
+            *("nature", "genre", "echelle", "sens", "cumulable", "periode", "saisi_par"),
+        )
 
 
 class ValeurAnnuelleResource(Feuille):
@@ -532,7 +548,10 @@ class CibleResource(ValeurAnnuelleResource):
 class MesureResource(ValeurAnnuelleResource):
     class Meta(Feuille.Meta):
         model = Mesure
-        fields = ("id", "convention", "fiche", "indicateur", "annee", "valeur")
+        fields = (
+            *("id", "convention", "fiche", "indicateur", "annee", "rang", "valeur"),
+            *("numerateur", "denominateur", "commentaire"),
+        )
 
 
 # The sheets of a convention, in the order in which a person fills them: {key: (title, resource)}. The partners are

@@ -104,7 +104,7 @@ SECTIONS = {
         limites=lambda action: {"partenaire": _partenaires(action), "dispositif": Limite(Dispositif.objects.all())},
         manques=((lambda a: a.financements.all(), "au moins un financement"),),
         papier="tableau",
-        copie_lignes=(("financements", ("partenaire", "dispositif", "annee", "prevu")),),
+        copie_lignes=(("financements", ("partenaire", "dispositif", "annee", "nature", "prevu")),),
     ),
     "indicateurs": Section(
         "Indicateurs de suivi",
@@ -113,7 +113,8 @@ SECTIONS = {
         reglages=lambda action: {"annees": action.convention.annees},
         manques=((lambda a: a.indicateurs.all(), "au moins un indicateur"),),
         papier="tableau",
-        copie_lignes=(("indicateurs", ("libelle", "unite", "source", "reference", "annee_reference")),),
+        limites=lambda action: {"saisi_par": _partenaires(action)},
+        copie_lignes=(("indicateurs", (*forms.INDICATEUR, "saisi_par")),),
     ),
     "vigilance": Section("Points de vigilance", forms.section("vigilance")),
 }

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from actions.views import documents, feuilles, fiche, gestion, plan, public
+from actions.views import documents, feuilles, fiche, gestion, plan, public, saisie
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -15,6 +15,14 @@ d_une_convention = [
     path("telechargements/axe-<int:ordre>.pdf", documents.axe_public_pdf, name="axe_public_pdf"),
     path("telechargements/fiche-<int:pk>.pdf", documents.fiche_publique_pdf, name="fiche_publique_pdf"),
     path("pieces/<int:pk>/", public.piece, name="piece"),
+    path("saisie/", saisie.annee_courante, name="saisie_courante"),
+    path("saisie/<int:annee>/", saisie.saisie, name="saisie"),
+    path("saisie/<int:annee>/montants/", saisie.ajouter_un_montant, name="saisie_montant"),
+    path("saisie/<int:annee>/clore/", saisie.clore, {"geste": "clore"}, name="saisie_clore"),
+    path("saisie/<int:annee>/rouvrir/", saisie.clore, {"geste": "rouvrir"}, name="saisie_rouvrir"),
+    path("saisie/<int:annee>/liens/", saisie.envoyer_un_lien, name="saisie_lien_envoyer"),
+    path("saisie/<int:annee>/liens/<int:pk>/retirer/", saisie.retirer_un_lien, name="saisie_lien_retirer"),
+    path("saisie/lien/<str:jeton>/", saisie.par_lien, name="saisie_par_lien"),
     path("plan/", plan.plan, name="plan"),
     path("plan/plan.pdf", documents.plan_pdf, name="plan_pdf"),
     path("plan/axe-<int:ordre>.pdf", documents.axe_pdf, name="axe_pdf"),

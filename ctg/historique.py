@@ -61,6 +61,8 @@ class HistoriseQuerySet(models.QuerySet):
     def delete(self):
         with transaction.atomic():
             self._ouvrir()
+            if figee := self.figees().first():
+                raise Fige(figee.raison_de_figer([figee._meta.verbose_name]))
             for objet in self:
                 if raison := objet.refus_d_ecrire(frozenset(), suppression=True):
                     raise Fige(raison)
@@ -230,7 +232,9 @@ class Historise(models.Model):
         etats = self.etats - self._etat_ecrit if champs is None else (self.etats & set(champs)) - self._etat_ecrit
         if etats and not suppression and (changes := self._etats_changes(etats, presente)):
             return self.raison_de_l_etat(changes)
-        return self._refus_de_figee(presente, champs, suppression) if presente is not None else ""
+        if presente is None:
+            return self._refus_de_creer(gel)
+        return self._refus_de_figee(presente, champs, suppression, gel)
 
     def _stockee(self):
         """Return the row as the database holds it, or None; a new instance that bears the key of a row is that row."""
@@ -253,9 +257,17 @@ class Historise(models.Model):
         avant = {n: self._meta.get_field(n).get_default() if presente is None else getattr(presente, n) for n in etats}
         return {n for n in etats if getattr(self, n) != avant[n]}
 
-    def _refus_de_figee(self, presente, champs, suppression):
+    def _refus_de_creer(self, gel):
+        """Return why the row may not come into being, for what its own kind freezes."""
+        return ""
+
+    def _est_fige_par(self, gel):
+        """Tell whether the row is frozen by itself, for a write whose owners freeze `gel`."""
+        return self.est_fige
+
+    def _refus_de_figee(self, presente, champs, suppression, gel):
         """Return why this write is refused if the row, as the database holds it, is frozen by itself."""
-        if not presente.est_fige:
+        if not presente._est_fige_par(gel):
             return ""
         if suppression:
             return presente.raison_de_figer([self._meta.verbose_name])

@@ -115,8 +115,8 @@ class Synthese:
             fiche=action.numero_affiche,
             libelle=indicateur.libelle,
             unite=indicateur.unite,
-            depart=indicateur.reference,
+            depart=indicateur.montrer(indicateur.reference),
             annee_depart=indicateur.annee_reference,
-            cible=cible and cible.valeur,
+            cible=indicateur.montrer(cible and cible.valeur),
             annee_cible=cible and cible.annee,
         )

@@ -4,8 +4,11 @@ from .action import Action, Participation
 from .annexe import Annexe
 from .axe import Axe, BilanAxe, Objectif
 from .convention import Article, Convention, Etat, Service, Signataire
+from .exercice import Exercice
+from .grandeurs import Genre, Periode, Progres, Sens
 from .indicateur import Cible, Indicateur, Mesure
-from .moyens import Financement, Jalon
+from .lien import LienDeSaisie
+from .moyens import EtatMontant, Financement, Jalon, Somme
 from .references import Dispositif, Mission, Thematique
 from .suivi import Note, PieceJointe
 from .territoire import Fonction, Partenaire, Territoire
@@ -20,19 +23,27 @@ __all__ = [
     "Convention",
     "Dispositif",
     "Etat",
+    "EtatMontant",
+    "Exercice",
     "Financement",
     "Fonction",
+    "Genre",
     "Indicateur",
     "Jalon",
+    "LienDeSaisie",
     "Mesure",
     "Mission",
     "Note",
     "Objectif",
     "Partenaire",
     "Participation",
+    "Periode",
     "PieceJointe",
+    "Progres",
+    "Sens",
     "Service",
     "Signataire",
+    "Somme",
     "Territoire",
     "Thematique",
 ]

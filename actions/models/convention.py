@@ -36,6 +36,11 @@ GEL = {
 }
 
 
+def annee_close(annee):
+    """Return what a closed year freezes, as a name among those that a convention freezes (see exercice.py)."""
+    return f"annee {annee}"
+
+
 class ConventionQuerySet(HistoriseQuerySet):
     """The questions that are asked of conventions."""
 
@@ -368,8 +373,12 @@ class Convention(Historise):
         return GEL[self.etat()]
 
     def gel_en_base(self):
-        fraiche = Convention.objects.filter(pk=self.pk).first()
-        return GEL[fraiche.etat()] if fraiche else frozenset()
+        # One question: the convention, once for each of its years that somebody closed or reopened.
+        par_annee = {"annee_dite": F("exercices__annee"), "close_le": F("exercices__clos_le")}
+        lues = list(Convention.objects.filter(pk=self.pk).annotate(**par_annee))
+        if not lues:
+            return frozenset()
+        return GEL[lues[0].etat()] | {annee_close(lue.annee_dite) for lue in lues if lue.close_le}
 
     def champs_figes(self, gel):
         return super().champs_figes(gel) - {"deliberations"}

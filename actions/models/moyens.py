@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
-from ctg.historique import HistoriseQuerySet
 from ctg.texte import sans_accents
 
 from .action import Action, LigneDeFiche
-from .indicateur import ANNEE
+from .exercice import ANNEE, DansUnExercice, DansUnExerciceQuerySet
 from .references import Dispositif
 from .territoire import Partenaire
 
@@ -37,19 +36,51 @@ class Jalon(LigneDeFiche):
         return self.libelle
 
 
+class EtatMontant(models.TextChoices):
+    """How firm an amount is, from the weakest to the firmest: a CAF's is final after the declaration of 31 March."""
+
+    DEMANDE = "demande", "Demandé"
+    NOTIFIE = "notifie", "Notifié"
+    PROVISOIRE = "provisoire", "Provisoire"
+    DEFINITIF = "definitif", "Définitif"
+
+    @classmethod
+    def le_plus_faible(cls, etats):
+        """Return the weakest of some states ("" is a state that nobody gave, the weakest of all), or "" for none."""
+        etats = set(etats)
+        return "" if not etats or "" in etats else min(etats, key=cls.values.index)
+
+
 @dataclass(frozen=True)
 class Somme:
-    """Amounts in euros; None where nobody has written any."""
+    """Amounts in euros, None where nobody has written any, each with the weakest state of what it is made of."""
 
     prevu: Decimal | None
     realise: Decimal | None
+    etat_prevu: str = ""
+    etat_realise: str = ""
 
     @classmethod
     def de(cls, financements):
         lignes = list(financements)
-        prevus = [f.prevu for f in lignes if f.prevu is not None]
-        realises = [f.realise for f in lignes if f.realise is not None]
-        return cls(sum(prevus) if prevus else None, sum(realises) if realises else None)
+        prevus = [f for f in lignes if f.prevu is not None]
+        realises = [f for f in lignes if f.realise is not None]
+        return cls(
+            sum(f.prevu for f in prevus) if prevus else None,
+            sum(f.realise for f in realises) if realises else None,
+            EtatMontant.le_plus_faible(f.etat_prevu for f in prevus),
+            EtatMontant.le_plus_faible(f.etat_realise for f in realises),
+        )
+
+    @property
+    def provisoire(self):
+        """Tell whether the realised amount is not final: every paper marks it."""
+        return self.realise is not None and self.etat_realise != EtatMontant.DEFINITIF
+
+    @property
+    def ecart(self):
+        """What was realised beyond (or short of) what was planned, in euros; None unless both are known."""
+        return None if self.prevu is None or self.realise is None else self.realise - self.prevu
 
 
 def tableau_des_financements(lignes, annees=()):
@@ -70,7 +101,7 @@ def tableau_des_financements(lignes, annees=()):
     return annees, rangees
 
 
-class FinancementQuerySet(HistoriseQuerySet):
+class FinancementQuerySet(DansUnExerciceQuerySet):
     """The questions that are asked of the money."""
 
     def tableau(self, annees):
@@ -78,10 +109,20 @@ class FinancementQuerySet(HistoriseQuerySet):
         return tableau_des_financements(list(self), annees)
 
 
-class Financement(LigneDeFiche):
-    """What one partner pays for a fiche in one calendar year, in euros, under one programme or none."""
+class Financement(DansUnExercice, LigneDeFiche):
+    """What one partner pays for a fiche in one calendar year, in euros, under one programme or none.
 
-    suivi = frozenset({"realise"})
+    Several lines of one partner in one year are as many grants. A realised amount is provisional until it is said final.
+    """
+
+    class Nature(models.TextChoices):
+        FONCTIONNEMENT = "fonctionnement", "Fonctionnement"
+        INVESTISSEMENT = "investissement", "Investissement"
+
+    suivi = frozenset(
+        {"etat_prevu", "prevu_le", "source_prevu", "realise", "etat_realise", "realise_le", "source_realise"}
+    )
+    vivants = frozenset({"partenaire", "dispositif", "nature", "prevu", "etat_prevu", "prevu_le", "source_prevu"})
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="financements")
     partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="financements", verbose_name="financeur")
@@ -93,6 +134,15 @@ class Financement(LigneDeFiche):
     realise = models.DecimalField(
         "réalisé (€)", max_digits=12, decimal_places=2, null=True, blank=True, validators=POSITIF
     )
+    nature = models.CharField("nature", max_length=14, choices=Nature, default=Nature.FONCTIONNEMENT)
+    etat_prevu = models.CharField("état du prévu", max_length=10, choices=EtatMontant, blank=True)
+    prevu_le = models.DateField("prévu : date", null=True, blank=True)
+    source_prevu = models.CharField("prévu : source", max_length=150, blank=True)
+    etat_realise = models.CharField(
+        "état du réalisé", max_length=10, choices=EtatMontant, default=EtatMontant.PROVISOIRE
+    )
+    realise_le = models.DateField("réalisé : date", null=True, blank=True)
+    source_realise = models.CharField("réalisé : source", max_length=150, blank=True)
 
     objects = FinancementQuerySet.as_manager()
 
@@ -112,6 +162,9 @@ class Financement(LigneDeFiche):
                 return
             periode = self.action.convention.periode
             raise ValidationError({"annee": f"La convention couvre {periode} : choisissez une de ces années."})
+
+    def _dit_le_realise(self):
+        return self.realise is not None
 
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         """What was spent beyond what was planned is follow-up: a row without a planned amount may come and go."""

@@ -22,6 +22,12 @@ def valeurs(indicateur, annees):
 
 
 @register.filter
+def montre(valeur, indicateur):
+    """Return a value of an indicator as its kind is read: a number, « oui », a word of its scale; « – » for None."""
+    return indicateur.montrer(valeur) or "–"
+
+
+@register.filter
 def cle(dictionnaire, nom):
     """Return what a dictionary holds under a name, or None."""
     return dictionnaire.get(nom)

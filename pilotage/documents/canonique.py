@@ -1,6 +1,6 @@
 """The text of a convention as data: canonical JSON, whose SHA-256 tells whether two readers had the same text.
 
-Format `ctg-convention`, version 2. UTF-8, keys sorted, no space, one line; no date of writing and no progress: the
+Format `ctg-convention`, version 3. UTF-8, keys sorted, no space, one line; no date of writing and no progress: the
 same text gives the same bytes on whatever day. Keys:
 
 - `format`, `version`: this format; `territoire`: {nom, slug, departement, region};
@@ -13,7 +13,7 @@ same text gives the same bytes on whatever day. Keys:
 - `axes`: [{numero, titre, presentation, objectifs, fiches}], a fiche being {numero, titre, objectif, constats,
   objectifs, description, public_vise, thematiques, pilotes, partenaires, elu_referent, technicien_referent, debut,
   fin, moyens_humains, moyens_materiels, jalons, financements, indicateurs}; amounts and values are decimal strings,
-  in euros or in the indicator's unit;
+  in euros or in the indicator's unit; since version 3 an amount says its nature, an indicator what its figures are;
 - `saisie`, for a convention taken in from paper alone: {par, le}, who typed it in, and when.
 """
 
@@ -22,7 +22,7 @@ import json
 from actions.models import Action
 from ctg.scelles import empreinte
 
-FORMAT, VERSION = "ctg-convention", 2
+FORMAT, VERSION = "ctg-convention", 3
 # Under what name the PDF of a version carries it.
 NOM_DU_TEXTE = "convention.json"
 
@@ -120,6 +120,7 @@ def _fiche(fiche):
                 "financeur": str(f.partenaire),
                 "dispositif": _nom(f.dispositif),
                 "annee": f.annee,
+                "nature": f.nature,
                 "prevu": _nombre(f.prevu),
             }
             for f in fiche.financements.all()
@@ -128,6 +129,7 @@ def _fiche(fiche):
         "indicateurs": [
             {
                 **_champs(i, "libelle", "unite", "source", "annee_reference"),
+                **_champs(i, "nature", "genre", "echelle", "sens", "cumulable", "periode"),
                 "reference": _nombre(i.reference),
                 "cibles": {str(c.annee): _nombre(c.valeur) for c in i.cibles.all()},
             }

@@ -11,7 +11,8 @@ from pilotage.documents.canonique import FORMAT, NOM_DU_TEXTE
 # One reader a version of the format: each returns the text in the words of today's version.
 # Version 1 named no annex: six of them were fixed.
 FIXES = [{"numero": n, "genre": g.value, "titre": g.label} for n, g in enumerate(Annexe.HABITUELLES, start=1)]
-LECTEURS = {1: lambda texte: {**texte, "annexes": FIXES}, 2: lambda texte: texte}
+# Version 2 said neither the nature of money nor what an indicator's figures are: what is absent is what was understood.
+LECTEURS = {1: lambda texte: {**texte, "annexes": FIXES}, 2: lambda texte: texte, 3: lambda texte: texte}
 
 # What a text may weigh, in bytes: thirty times that of a plan of 300 fiches. Files come from anybody (`/verifier/`).
 POIDS_MAX = 32 * 1024 * 1024

@@ -69,7 +69,8 @@ document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => elt.queryS
 const tapes = new Set();
 const encore = () => [...tapes].filter((formulaire) => formulaire.isConnected);
 document.addEventListener("input", ({ target }) => {
-  const formulaire = target.closest("form[method=post]");
+  // The grid of a year saves each cell, and asks by itself (saisie.js).
+  const formulaire = target.closest("form[method=post]:not([data-saisie])");
   if (formulaire) tapes.add(formulaire);
 });
 document.addEventListener("submit", (evenement) => {

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import get_resolver, resolve
 
-from actions.models import Action, Convention, Partenaire
+from actions.models import Action, Convention, LienDeSaisie, Partenaire
 from actions.saisies import CONVENTION, SECTIONS
 from ctg.compteurs import fermer_l_ecriture
 from ctg.historique import Historise
@@ -71,6 +71,11 @@ LECTURES = {
     **{f"{CTG}/plan/fiches/{{f}}/modifier/{s}/": PILOTE for s in SECTIONS},
     f"{CTG}/plan/fiches/{{a}}/modifier/enjeux/": PORTEUR,
     f"{CTG}/plan/fiches/{{f}}/modifier/inconnue/": (302, 404, 404, 403, 403, 403),
+    f"{CTG}/saisie/": (302,) * 6,
+    f"{CTG}/saisie/2026/": MEMBRES,
+    f"{CTG}/saisie/2031/": (302, *(404,) * 5),
+    f"{CTG}/saisie/lien/{{v}}/": PUBLIC,
+    f"{CTG}/saisie/lien/faux/": (410,) * 6,
     f"{CTG}/convention/": MEMBRES,
     f"{CTG}/convention/apercu/": MEMBRES,
     f"{CTG}/convention/historique/": MEMBRES,
@@ -163,6 +168,11 @@ ECRITURES = {
     f"{CTG}/plan/fiches/{{f}}/pieces/1/retirer/": (403, 404, 404, 403, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/": (403, 422, 422, 422, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/retirer/": (403,) * 6,
+    f"{CTG}/saisie/2026/montants/": (403, 422, 422, 403, 403, 403),
+    f"{CTG}/saisie/2026/clore/": (403, 302, 403, 403, 403, 403),
+    f"{CTG}/saisie/2026/rouvrir/": (403, 302, 403, 403, 403, 403),
+    f"{CTG}/saisie/2026/liens/": (403, 422, 403, 403, 403, 403),
+    f"{CTG}/saisie/2026/liens/{{w}}/retirer/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/signatures/ouvrir/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/signatures/abandonner/": (403, 404, 403, 403, 403, 403),
     f"{CTG}/signatures/parties/{{g}}/retirer/": (403, 404, 403, 403, 403, 403),
@@ -214,6 +224,10 @@ def adresse(fiche, convention):
     }
     autre = Instance.objects.get(nom="Conseil municipal de Lièpvre")
     lien = LienActe.objects.create(conseil=autre, approuve=convention, destinataire="mairie@liepvre.example")
+    saisie = LienDeSaisie.objects.create(
+        convention=convention, partenaire=fiche.pilotes[0], annee=2026, destinataire="pilote@cscva.example"
+    )
+    cles |= {"v": saisie.jeton, "w": saisie.pk}
     cles |= {"k": autre.pk, "l": lien.jeton, "m": lien.pk}
     cles |= {"c": acte.conseil.pk, "s": acte.seance_id, "x": reunion.decisions.first().pk}
     return lambda url: url.format(**cles)

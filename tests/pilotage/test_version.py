@@ -67,7 +67,7 @@ def test_the_text_is_canonical(convention):
     octets = texte_canonique(relire(convention))
     assert octets == texte_canonique(relire(convention))
     contenu = json.loads(octets)
-    assert (contenu["format"], contenu["version"]) == ("ctg-convention", 2)
+    assert (contenu["format"], contenu["version"]) == ("ctg-convention", 3)
     assert octets == json.dumps(contenu, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     assert [f["numero"] for axe in contenu["axes"] for f in axe["fiches"]][:3] == ["1.1", "1.2", "2.1"]
     assert len(contenu["parties"]) == 6
