@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from actions.views import documents, feuilles, fiche, gestion, plan, public, saisie
+from actions.views import bord, documents, feuilles, fiche, gestion, plan, public, saisie
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -15,6 +15,7 @@ d_une_convention = [
     path("telechargements/axe-<int:ordre>.pdf", documents.axe_public_pdf, name="axe_public_pdf"),
     path("telechargements/fiche-<int:pk>.pdf", documents.fiche_publique_pdf, name="fiche_publique_pdf"),
     path("pieces/<int:pk>/", public.piece, name="piece"),
+    path("tableau-de-bord/", bord.tableau_de_bord, name="tableau_de_bord"),
     path("saisie/", saisie.annee_courante, name="saisie_courante"),
     path("saisie/<int:annee>/", saisie.saisie, name="saisie"),
     path("saisie/<int:annee>/montants/", saisie.ajouter_un_montant, name="saisie_montant"),

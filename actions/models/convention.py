@@ -304,6 +304,10 @@ class Convention(Historise):
         """The calendar years that the convention covers, in order."""
         return range(self.debut, self.fin + 1)
 
+    def annee_du_moment(self, on=None):
+        """Return the year that one looks at on a date (today by default): the current one, else the nearest covered."""
+        return min(max((on or timezone.localdate()).year, self.annees[0]), self.annees[-1])
+
     def etat(self, on=None):
         """Return the `Etat` on a date (today by default), from the dates kept on the row."""
         on = on or timezone.localdate()

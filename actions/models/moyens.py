@@ -83,21 +83,41 @@ class Somme:
         return None if self.prevu is None or self.realise is None else self.realise - self.prevu
 
 
-def tableau_des_financements(lignes, annees=()):
+def _rang(fiche):
+    return fiche.axe.ordre, fiche.ordre or 0, fiche.pk
+
+
+# By what money is told apart: {name: (words, what a line is counted under, the order of what it is counted under)}.
+PAR = {
+    "partenaire": ("financeur", lambda f: f.partenaire, lambda p: (sans_accents(p.nom), p.pk)),
+    "axe": ("axe", lambda f: f.action.axe, lambda axe: axe.ordre),
+    "action": ("fiche", lambda f: f.action, _rang),
+    "nature": ("nature", lambda f: f.get_nature_display(), str),
+    "dispositif": (
+        "dispositif",
+        lambda f: f.dispositif or "Hors dispositif",
+        lambda d: (isinstance(d, str), sans_accents(str(d))),
+    ),
+}
+
+
+def tableau_des_financements(lignes, annees=(), par="partenaire"):
     """Return who pays what, year by year: (years, rows), the last row being the totals of all.
 
-    A row is (`Partenaire` or None for the totals, [`Somme` for each year], `Somme` of the row), in euros.
-    Years are those asked (`annees`) and any other that a line names. No line: ([], []).
+    A row is (what it is counted under, see `PAR`, or None for the totals, [`Somme` for each year], `Somme` of the row), in
+    euros. Years are those asked (`annees`) and any other that a line names. No line: ([], []).
     """
     if not lignes:
         return [], []
+    _, sous, ordre = PAR[par]
     annees = sorted({*annees, *(f.annee for f in lignes)})
-    partenaires = sorted({f.partenaire for f in lignes}, key=lambda p: sans_accents(p.nom))
+    groupes = {}
+    for f in lignes:
+        groupes.setdefault(sous(f), []).append(f)
     rangees = []
-    for partenaire in [*partenaires, None]:
-        siennes = [f for f in lignes if partenaire in (None, f.partenaire)]
+    for titre, siennes in [*sorted(groupes.items(), key=lambda groupe: ordre(groupe[0])), (None, lignes)]:
         sommes = [Somme.de(f for f in siennes if f.annee == annee) for annee in annees]
-        rangees.append((partenaire, sommes, Somme.de(siennes)))
+        rangees.append((titre, sommes, Somme.de(siennes)))
     return annees, rangees
 
 

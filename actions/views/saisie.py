@@ -5,7 +5,6 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,11 +17,6 @@ from ctg.courriels import ecrire
 from ctg.droits import AGENT
 
 
-def annee_a_saisir(convention, on=None):
-    """Return the year whose figures are due: the current one, else the nearest of the convention."""
-    return min(max((on or timezone.localdate()).year, convention.debut), convention.annees[-1])
-
-
 def _verifier(convention, annee):
     if annee not in convention.annees:
         raise Http404(f"La convention couvre {convention.periode} : {annee} n’en est pas.")
@@ -31,7 +25,7 @@ def _verifier(convention, annee):
 @require_GET
 def annee_courante(request):
     exiger(request, "plan.lire", request.convention)
-    return redirect(adresse("saisie", annee_a_saisir(request.convention), de=request.convention))
+    return redirect(adresse("saisie", request.convention.annee_du_moment(), de=request.convention))
 
 
 def _grille(request, annee):

@@ -71,6 +71,7 @@ LECTURES = {
     **{f"{CTG}/plan/fiches/{{f}}/modifier/{s}/": PILOTE for s in SECTIONS},
     f"{CTG}/plan/fiches/{{a}}/modifier/enjeux/": PORTEUR,
     f"{CTG}/plan/fiches/{{f}}/modifier/inconnue/": (302, 404, 404, 403, 403, 403),
+    f"{CTG}/tableau-de-bord/": MEMBRES,
     f"{CTG}/saisie/": (302,) * 6,
     f"{CTG}/saisie/2026/": MEMBRES,
     f"{CTG}/saisie/2031/": (302, *(404,) * 5),
