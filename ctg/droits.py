@@ -7,7 +7,7 @@ may still be changed is no right: the model says it (`peut_etre_modifie`). This 
 
 import rules
 
-AGENT, SECRETAIRE = "agent", "secretaire"
+AGENT, SECRETAIRE, CAF = "agent", "secretaire", "caf"
 
 
 @rules.predicate
@@ -37,6 +37,22 @@ def est_agent_qui_lit(user, objet):
 @rules.predicate
 def pilote_la_fiche(user, fiche):
     return bool(fiche and user.is_authenticated and fiche.pilotes_ids & user.partenaires(AGENT))
+
+
+@rules.predicate
+def est_agent_d_une_partie(user, objet):
+    convention = objet and objet.convention
+    return bool(convention and user.is_authenticated and any(map(convention.est_partie, user.partenaires(AGENT))))
+
+
+@rules.predicate
+def est_agent_de_la_caf(user, objet):
+    """An agent of the CAF that is a party of the convention."""
+    convention = objet and objet.convention
+    if not convention or not user.is_authenticated:
+        return False
+    siens = [f.partenaire for f in user.fonctions_en_cours if f.nature == AGENT]
+    return any(p.nature == CAF and convention.est_partie(p.pk) for p in siens)
 
 
 @rules.predicate
@@ -90,6 +106,10 @@ rules.add_perm("plan.modifier", tient_le_plan)
 rules.add_perm("fiche.modifier", tient_le_plan | pilote_la_fiche)
 rules.add_perm("fiche.commenter", est_agent_qui_lit)
 rules.add_perm("note.modifier", est_l_auteur & est_agent_qui_lit)
+# An account is led by the porteur's agents, its pages written by the pilotes (fiche.modifier), observed by the parties.
+rules.add_perm("bilan.conduire", tient_le_plan)
+rules.add_perm("bilan.observer", est_agent_d_une_partie)
+rules.add_perm("bilan.viser", tient_le_plan | est_agent_de_la_caf)
 rules.add_perm("publie.lire", est_publie)
 rules.add_perm("territoire.lire", lit_le_territoire)
 rules.add_perm("territoire.gerer", tient_le_territoire)

@@ -13,3 +13,4 @@ class PilotageConfig(AppConfig):
 
         offrir("fiche", fragments.decisions_des_fiches)
         offrir("gestion", fragments.instances_du_territoire)
+        offrir("lien_de_saisie", fragments.pages_d_un_lien)

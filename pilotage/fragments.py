@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from pilotage.models import Decision, Instance
+from pilotage.models import Decision, Instance, PageDeBilan
 
 
 def decisions_des_fiches(request, fiches):
@@ -27,4 +27,18 @@ def instances_du_territoire(request, territoires):
         fragments[territoire.pk] = render_to_string(
             "pilotage/_instances_gestion.html", {"instances": instances}, request
         )
+    return fragments
+
+
+def pages_d_un_lien(request, liens):
+    """The pages of the account that who holds a link writes, beside the figures that it fills in."""
+    fragments = {}
+    for lien in liens:
+        pages = PageDeBilan.objects.ouvertes().filter(bilan__convention=lien.convention, bilan__annee=lien.annee)
+        pages = pages.completes().prefetch_related("action__participations")
+        siennes = [page for page in pages if lien.partenaire_id in page.pilotes_ids]
+        for page in siennes:
+            page.action.convention = page.action.axe.convention = lien.convention
+        contexte = {"pages": siennes, "lien": lien}
+        fragments[lien.pk] = render_to_string("pilotage/_pages_d_un_lien.html", contexte, request) if siennes else ""
     return fragments

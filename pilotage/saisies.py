@@ -4,6 +4,7 @@ from actions.models import Partenaire
 from ctg.formulaires import Limite
 from ctg.saisie import Partie
 from pilotage import forms
+from pilotage.forms import bilan
 from pilotage.models.reunion import FIGEE
 
 
@@ -66,6 +67,9 @@ REUNION = {
         limites=_fiches,
     ),
 }
+BILAN = {"synthese": Partie("Synthèse", bilan.BilanForm)}
+PAGE_D_AXE = {"axe": Partie("Axe", bilan.PageDAxeForm)}
+PAGE_DE_BILAN = {"page": Partie("Page de la fiche", bilan.PageDeBilanForm)}
 ACTE = {
     "texte": Partie("Texte de la délibération", forms.ActeForm, forms.DISPOSITIONS, ajout="Ajouter un article"),
     "vote": Partie("Vote", forms.VoteForm),

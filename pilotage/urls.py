@@ -6,6 +6,7 @@ from ctg.convertisseurs import Annee
 from pilotage.exports import FluxDesActes
 from pilotage.views import (
     attendus,
+    bilan,
     convention,
     deliberation,
     instance,
@@ -19,6 +20,7 @@ from pilotage.views import (
 )
 
 register_converter(Annee, "annee")
+GESTES = ("partager", "reprendre", "arreter", "transmettre", "viser", "completer")
 
 d_une_convention = [
     path("convention/", convention.convention, name="convention"),
@@ -33,6 +35,19 @@ d_une_convention = [
     path("convention/actes/<int:pk>/lien/", attendus.envoyer_le_lien, name="lien_envoyer"),
     path("convention/actes/<int:pk>/rendre/", attendus.recevoir, name="acte_recevoir"),
     path("convention/actes/liens/<int:pk>/retirer/", attendus.retirer_le_lien, name="lien_retirer"),
+    path("bilans/", bilan.bilans, name="bilans"),
+    path("bilans/nouveau/", bilan.ouvrir_un_bilan, name="bilan_ouvrir"),
+    path("bilans/<slug:quand>/", bilan.bilan, name="bilan"),
+    path("bilans/<slug:quand>/synthese/", bilan.synthese, name="bilan_synthese"),
+    path("bilans/<slug:quand>/axes/<int:pk>/", bilan.page_d_axe, name="bilan_axe"),
+    path("bilans/<slug:quand>/pages/<int:pk>/", bilan.page, name="bilan_page"),
+    path("bilans/<slug:quand>/lien/<str:jeton>/<int:pk>/", bilan.page_par_lien, name="bilan_page_par_lien"),
+    path("bilans/<slug:quand>/observer/", bilan.observer, name="bilan_observer"),
+    path("bilans/<slug:quand>/ajouter/", bilan.ajouter_les_pages, name="bilan_ajouter"),
+    *[path(f"bilans/<slug:quand>/{geste}/", bilan.faire, {"geste": geste}, name=f"bilan_{geste}") for geste in GESTES],
+    path("bilans/<slug:quand>/bilan.pdf", bilan.pdf, name="bilan_pdf"),
+    path("bilans/<slug:quand>/en-clair.pdf", bilan.en_clair, name="bilan_en_clair"),
+    path("bilans/<slug:quand>/complement-<int:pk>.pdf", bilan.complement, name="bilan_complement"),
     path("signatures/", signatures.signatures, name="signatures"),
     path("signatures/ouvrir/", signatures.mettre_en_signature, name="mettre_en_signature"),
     path("signatures/abandonner/", signatures.abandonner, name="signatures_abandonner"),

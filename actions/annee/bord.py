@@ -22,6 +22,10 @@ PROGRES = {
     "vide": "À mesurer",
 }
 
+TONS_DES_PROGRES = (*TONS[:3], ("#fff", "#7d7468", "#22262b"), TONS[3])
+# What is planned has an outline, what is done is full.
+TONS_DE_L_ARGENT = (TONS[3], TONS[0])
+
 
 class TableauDeBord:
     """All that is counted of the active fiches of a convention, read once; `annee` is the year that is looked at."""
@@ -88,7 +92,7 @@ class TableauDeBord:
         ]
         dits = "; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes[:8])
         titre = f"Montants de {self.annee} par {self.titre_de_la_repartition}"
-        return Barres(titre, dits, ["Prévu", "Réalisé"], lignes[:20], mots=euros, tons=[TONS[3], TONS[0]])
+        return Barres(titre, dits, ["Prévu", "Réalisé"], lignes[:20], mots=euros, tons=list(TONS_DE_L_ARGENT))
 
     @cached_property
     def graphique_des_annees(self):
@@ -97,7 +101,7 @@ class TableauDeBord:
         lignes = [(annee, [s.prevu, s.realise]) for annee, s in zip(annees, totaux, strict=True)]
         dits = "; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
         return Barres(
-            "Montants année par année", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=[TONS[3], TONS[0]]
+            "Montants année par année", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT)
         )
 
     # --- Figures -------------------------------------------------------------------------------------
@@ -139,8 +143,9 @@ class TableauDeBord:
             f"{nom} : {', '.join(f'{n} {mots.lower()}' for n, mots in zip(comptes, noms, strict=True) if n) or 'aucun indicateur'}"
             for nom, comptes in lignes
         )
-        tons = [*TONS[:3], ("#fff", "#7d7468", "#22262b"), TONS[3]]
-        return Barres(f"Indicateurs de {self.annee} par axe", dits, noms, lignes, empilees=True, tons=tons)
+        return Barres(
+            f"Indicateurs de {self.annee} par axe", dits, noms, lignes, empilees=True, tons=list(TONS_DES_PROGRES)
+        )
 
     # --- What is late, what is due, what is missing ---------------------------------------------------
 

@@ -321,6 +321,11 @@ class Convention(Historise):
             return Etat.EN_SIGNATURE
         return Etat.EN_PREPARATION
 
+    def a_pris_effet(self, on=None):
+        """Tell whether it is, or has been, in force on a date (today by default)."""
+        effet = self.effet_le or (date(self.debut, 1, 1) if self.texte_non_verse else None)
+        return bool(effet and effet <= (on or timezone.localdate()))
+
     def est_en_vigueur(self, on=None):
         return self.etat(on) == Etat.EN_VIGUEUR
 

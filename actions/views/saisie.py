@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from actions import places
 from actions.annee import Grille
 from actions.forms import LienDeSaisieForm, MontantForm
 from actions.models import Exercice, LienDeSaisie
@@ -184,4 +185,5 @@ def par_lien(request, jeton):
 
     lien.convention = request.convention
     grille = Grille(request.convention, lien.annee, saisit, seulement=True)
-    return _repondre(request, grille, "actions/saisie_par_lien.html", lien=lien)
+    ajouts = places.remplir("lien_de_saisie", request, [lien]).get(lien.pk, "")
+    return _repondre(request, grille, "actions/saisie_par_lien.html", lien=lien, ajouts=ajouts)

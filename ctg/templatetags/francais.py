@@ -1,5 +1,7 @@
 """French typography and safe rich text, for every template: the functions of ctg/francais.py, as filters."""
 
+from datetime import date
+
 from django import template
 
 from ctg import francais
@@ -19,6 +21,12 @@ def attr(objet, nom):
 def valeurs(indicateur, annees):
     """Return [(year, target, measure)] of an indicator for the years asked."""
     return indicateur.valeurs(annees)
+
+
+@register.filter
+def jour(texte):
+    """Write an ISO date (2026-03-01) as one reads it."""
+    return francais.date_fr(date.fromisoformat(texte))
 
 
 @register.filter

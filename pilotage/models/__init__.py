@@ -1,6 +1,7 @@
 """The governance as data, one file per aggregate."""
 
 from .assistance import Assistance, Siege, etats_au
+from .bilan import Bilan, Complement, Observation, PageDAxe, PageDeBilan
 from .deliberation import Deliberation, Disposition, Imprimes, TexteModele, Vote
 from .erratum import Erratum
 from .instance import Instance, Mandat
@@ -12,6 +13,8 @@ from .version import Signature, Version
 
 __all__ = [
     "Assistance",
+    "Bilan",
+    "Complement",
     "Decision",
     "Deliberation",
     "Disposition",
@@ -20,6 +23,9 @@ __all__ = [
     "Instance",
     "LienActe",
     "Mandat",
+    "Observation",
+    "PageDAxe",
+    "PageDeBilan",
     "Point",
     "Presence",
     "Reunion",

@@ -10,7 +10,7 @@ from actions.saisies import CONVENTION, SECTIONS
 from ctg.compteurs import fermer_l_ecriture
 from ctg.historique import Historise
 from ctg.models import User
-from pilotage.models import Deliberation, Instance, LienActe
+from pilotage.models import Bilan, Deliberation, Instance, LienActe
 from tests.conftest import BACKEND, CTG, ROLES, VAL
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,20 @@ LECTURES = {
     f"{CTG}/saisie/2031/": (302, *(404,) * 5),
     f"{CTG}/saisie/lien/{{v}}/": PUBLIC,
     f"{CTG}/saisie/lien/faux/": (410,) * 6,
+    f"{CTG}/bilans/": MEMBRES,
+    f"{CTG}/bilans/nouveau/": (302, 302, 403, 403, 403, 403),  # not in force yet: back to the list
+    f"{CTG}/bilans/2026/": MEMBRES,
+    f"{CTG}/bilans/2027/": ABSENT,
+    f"{CTG}/bilans/2026/synthese/": PORTEUR,
+    f"{CTG}/bilans/2026/axes/{{o}}/": PORTEUR,
+    f"{CTG}/bilans/2026/pages/{{u}}/": PILOTE,
+    f"{CTG}/bilans/2026/lien/{{v}}/{{u}}/": PUBLIC,
+    f"{CTG}/bilans/2026/observer/": (302, 302, 403, 302, 403, 403),  # while it is shared
+    f"{CTG}/bilans/2026/partager/": PORTEUR,
+    **{f"{CTG}/bilans/2026/{g}/": (302, 302, 403, 403, 403, 403) for g in ("reprendre", "arreter", "transmettre")},
+    f"{CTG}/bilans/2026/viser/": (302, 302, 403, 302, 403, 403),
+    f"{CTG}/bilans/2026/completer/": (302, 302, 403, 403, 403, 403),
+    f"{CTG}/bilans/2026/complement-1.pdf": (302, *(404,) * 5),
     f"{CTG}/convention/": MEMBRES,
     f"{CTG}/convention/apercu/": MEMBRES,
     f"{CTG}/convention/historique/": MEMBRES,
@@ -169,6 +183,7 @@ ECRITURES = {
     f"{CTG}/plan/fiches/{{f}}/pieces/1/retirer/": (403, 404, 404, 403, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/": (403, 422, 422, 422, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/retirer/": (403,) * 6,
+    f"{CTG}/bilans/2026/ajouter/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/saisie/2026/montants/": (403, 422, 422, 403, 403, 403),
     f"{CTG}/saisie/2026/clore/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/saisie/2026/rouvrir/": (403, 302, 403, 403, 403, 403),
@@ -193,6 +208,8 @@ IMPRESSIONS = {
     f"{CTG}/plan/axe-2.pdf": MEMBRES,
     f"{CTG}/plan/fiches/{{f}}/fiche.pdf": MEMBRES,
     f"{CTG}/convention/convention.pdf": MEMBRES,
+    f"{CTG}/bilans/2026/bilan.pdf": MEMBRES,
+    f"{CTG}/bilans/2026/en-clair.pdf": MEMBRES,
     f"{VAL}/pilotage/reunions/{{r}}/convocation.pdf": MEMBRES,
     f"{VAL}/pilotage/reunions/{{s}}/proces-verbal.pdf": MEMBRES,
     f"{VAL}/pilotage/reunions/{{r}}/proces-verbal.pdf": (302, *(404,) * 5),
@@ -229,6 +246,8 @@ def adresse(fiche, convention):
         convention=convention, partenaire=fiche.pilotes[0], annee=2026, destinataire="pilote@cscva.example"
     )
     cles |= {"v": saisie.jeton, "w": saisie.pk}
+    bilan = Bilan.objects.create(convention=convention, annee=2026)
+    cles |= {"u": bilan.pages.create(action=fiche).pk, "o": bilan.pages_d_axe.create(axe=fiche.axe).pk}
     cles |= {"k": autre.pk, "l": lien.jeton, "m": lien.pk}
     cles |= {"c": acte.conseil.pk, "s": acte.seance_id, "x": reunion.decisions.first().pk}
     return lambda url: url.format(**cles)

@@ -1,0 +1,279 @@
+"""What an account says: one set of data, from which its page, its papers and its sheet are all made.
+
+Format `ctg-bilan`, version 1: JSON, UTF-8, keys sorted; amounts are decimal strings in euros. While the account may move it
+is made of the plan as it is; once it is closed, what was sealed is read back, and the plan is asked nothing any more.
+"""
+
+import json
+from decimal import Decimal
+
+from django.db.models import prefetch_related_objects
+
+from actions.annee import TableauDeBord
+from actions.annee.bord import TONS_DE_L_ARGENT, TONS_DES_PROGRES
+from actions.documents.plan import mention
+from actions.models import Somme
+from ctg.francais import euros
+from ctg.graphiques import Barres
+from ctg.impression import morceau, sommaire
+from ctg.pdf import Document, Entree, Jointe
+from pilotage.models import Decision
+
+FORMAT, VERSION, NOM_DES_DONNEES = "ctg-bilan", 1, "bilan.json"
+TEXTES = ("fait", "ecarts", "difficultes", "participation", "suite_dite")
+QUESTIONS = ("coherence", "atteinte", "moyens", "effets")
+NOTES_MAX = 20
+
+
+def donnees_du_bilan(bilan):
+    """Return what an account says: as it was sealed, or as it stands. Raises `OSError` if the store has lost it."""
+    return bilan.arretees or _donnees(bilan)
+
+
+def octets_du_bilan(bilan):
+    """Return the data as they are sealed."""
+    return json.dumps(_donnees(bilan), ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def _montant(valeur):
+    return None if valeur is None else f"{valeur:f}"
+
+
+def _somme(somme):
+    return {
+        "prevu": _montant(somme.prevu),
+        "realise": _montant(somme.realise),
+        "ecart": _montant(somme.ecart),
+        "provisoire": somme.provisoire,
+    }
+
+
+def _par_financeur(lignes):
+    par = {}
+    for f in lignes:
+        par.setdefault((f.partenaire.nom_court, f.get_nature_display(), str(f.dispositif or "")), []).append(f)
+    return [
+        {"financeur": nom, "nature": nature, "dispositif": dispositif, **_somme(Somme.de(siennes))}
+        for (nom, nature, dispositif), siennes in sorted(par.items())
+    ]
+
+
+def _donnees(bilan):
+    convention, annees = bilan.convention, bilan.annees
+    bord = TableauDeBord(convention, bilan.annee or annees[-1])
+    pages = {p.action_id: p for p in bilan.pages.all()}
+    # What is accounted for is what has a page: a fiche that came since is in the next account.
+    bord.fiches = [fiche for fiche in bord.fiches if fiche.pk in pages]
+    prefetch_related_objects(bord.fiches, "notes")
+    textes = {p.axe_id: p.texte for p in bilan.pages_d_axe.all()}
+    decisions = {}
+    for d in Decision.objects.filter(action__convention=convention, reunion__date__year__in=annees):
+        decisions.setdefault(d.action_id, []).append(d.texte)
+    lignes = [f for f in bord.financements if f.annee in annees]
+    avant = bilan.annee and bilan.annee - 1 in convention.annees
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "titre": str(bilan),
+        "territoire": convention.territoire.nom,
+        "convention": convention.periode,
+        "annees": annees,
+        "synthese": bilan.synthese,
+        "questions": {q: getattr(bilan, q) for q in QUESTIONS} if bilan.annee is None else {},
+        "total": _somme(Somme.de(lignes)),
+        "avant": _somme(Somme.de(f for f in bord.financements if f.annee == bilan.annee - 1)) if avant else None,
+        "caf": _part_de_la_caf(lignes),
+        "financeurs": _financeurs(lignes),
+        "progres": [[mots, nombre] for mots, nombre in bord.compte_des_progres],
+        "axes": [
+            {
+                "numero": axe.numero_affiche,
+                "titre": axe.titre,
+                "texte": textes.get(axe.pk, ""),
+                "avancement": moyenne,
+                "comptes": comptes,
+                "total": _somme(Somme.de(f for f in lignes if f.action.axe_id == axe.pk)),
+                "fiches": [_fiche(fiche, pages[fiche.pk], annees, decisions.get(fiche.pk, [])) for fiche in fiches],
+            }
+            for axe, fiches, moyenne, comptes in bord.axes
+        ],
+    }
+
+
+def _financeurs(lignes):
+    par = {}
+    for f in lignes:
+        par.setdefault((f.partenaire.nom_court, f.partenaire_id), []).append(f)
+    return [{"nom": nom, **_somme(Somme.de(siennes))} for (nom, _), siennes in sorted(par.items())]
+
+
+def _part_de_la_caf(lignes):
+    siens, tout = Somme.de(f for f in lignes if f.partenaire.nature == "caf").realise, Somme.de(lignes).realise
+    return round(100 * (siens or 0) / tout) if tout else None
+
+
+def _fiche(fiche, page, annees, decisions):
+    financements = [f for f in fiche.financements.all() if f.annee in annees]
+    notes = [n for n in fiche.notes.all() if n.nature == n.Nature.SUIVI and n.date.year in annees]
+    return {
+        "numero": fiche.numero_affiche,
+        "titre": fiche.titre,
+        "pilotes": fiche.pilotes_en_bref,
+        "statut": fiche.get_statut_display(),
+        "avancement": fiche.avancement,
+        "en_clair": fiche.en_clair,
+        **{nom: getattr(page, nom) for nom in TEXTES},
+        "suite": page.get_suite_display(),
+        "indicateurs": [_indicateur(i, annees) for i in fiche.indicateurs.all()],
+        "financements": _par_financeur(financements),
+        "total": _somme(Somme.de(financements)),
+        "jalons": [
+            {"libelle": j.libelle, "echeance": j.echeance.isoformat(), "atteint": j.atteint}
+            for j in fiche.jalons.all()
+            if j.echeance.year in annees
+        ],
+        "decisions": decisions,
+        "notes": [f"{n.date:%d/%m/%Y} : {n.texte}" for n in notes[:NOTES_MAX]],
+    }
+
+
+def _indicateur(indicateur, annees):
+    """An indicator at the last of these years that has a measure, else at the last of them."""
+    mesurees = [a for a in annees if indicateur.mesure_de(a) is not None]
+    annee = (mesurees or annees)[-1]
+    [(_, cible, mesure)] = indicateur.valeurs([annee])
+    progres = indicateur.progres(annee)
+    commentaires = [m.commentaire for m in indicateur.mesures.all() if m.annee == annee and m.commentaire]
+    return {
+        "libelle": indicateur.libelle,
+        "unite": indicateur.unite,
+        "annee": annee,
+        "depart": indicateur.montrer(indicateur.reference),
+        "cible": indicateur.montrer(cible),
+        "mesure": indicateur.montrer(mesure),
+        "valeur": _montant(mesure),
+        "progres": progres.mots,
+        "signe": progres.signe,
+        "commentaire": " ; ".join(commentaires),
+    }
+
+
+# --- Papers ----------------------------------------------------------------------------------------
+
+
+def _nombre(texte):
+    return None if texte is None else float(texte)
+
+
+def graphiques(donnees):
+    """Return the charts of an account: money by funder, indicators by axe."""
+    lignes = [(f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])]) for f in donnees["financeurs"]]
+    dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
+    argent = Barres("Qui a payé quoi", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
+    noms = [mots for mots, _ in donnees["progres"]]
+    par_axe = [(f"Axe {axe['numero']}", axe["comptes"]) for axe in donnees["axes"]]
+    dits = " ; ".join(
+        f"{nom} : {', '.join(f'{n} {mot.lower()}' for n, mot in zip(comptes, noms, strict=True) if n)}"
+        for nom, comptes in par_axe
+    )
+    progres = Barres("Où en sont les indicateurs", dits, noms, par_axe, empilees=True, tons=list(TONS_DES_PROGRES))
+    return {"argent": argent, "progres": progres}
+
+
+def document_bilan(bilan, verification="", filigrane="", octets=None):
+    """The account as it is bound: a summary of two pages, each axe, a page for each fiche.
+
+    `octets` are the data that it carries once sealed.
+    """
+    donnees = donnees_du_bilan(bilan)
+    contexte = {"bilan": bilan, "b": donnees, **graphiques(donnees)}
+    pieces = [
+        morceau("Couverture", "documents/bilan/_couverture.html", contexte, [Entree(1, str(bilan), "couverture")]),
+        morceau(
+            "Synthèse", "documents/bilan/_synthese.html", contexte, [Entree(1, "En deux pages", "synthese")], str(bilan)
+        ),
+    ]
+    for axe in donnees["axes"]:
+        titre = f"Axe {axe['numero']} : {axe['titre']}"
+        entree = Entree(1, titre, f"axe-{axe['numero']}")
+        pieces.append(
+            morceau(titre, "documents/bilan/_axe.html", {**contexte, "axe": axe}, [entree], f"Axe {axe['numero']}")
+        )
+        for fiche in axe["fiches"]:
+            nom = f"Fiche {fiche['numero']}"
+            entree = Entree(2, f"{fiche['numero']} {fiche['titre']}", f"fiche-{fiche['numero']}")
+            pieces.append(morceau(nom, "documents/bilan/_fiche.html", {**contexte, "fiche": fiche}, [entree], nom))
+    jointes = [Jointe(NOM_DES_DONNEES, octets, "application/json", "Les données du bilan")] if octets else []
+    return Document(
+        titre=f"{bilan} – CTG {bilan.convention.periode}, {bilan.convention.territoire}",
+        auteur=str(bilan.convention.porteur),
+        morceaux=pieces,
+        sommaire=lambda pages: sommaire(pieces, pages),
+        mention=mention(bilan.convention),
+        filigrane=filigrane,
+        verification=verification,
+        jointes=tuple(jointes),
+    )
+
+
+def document_en_clair(bilan):
+    """Four pages for inhabitants: what was done, by axe, in plain words, and what it cost."""
+    donnees = donnees_du_bilan(bilan)
+    contexte = {"bilan": bilan, "b": donnees, **graphiques(donnees)}
+    piece = morceau(
+        "En clair", "documents/bilan/_en_clair.html", contexte, [Entree(1, f"{bilan} en clair", "debut")], str(bilan)
+    )
+    return Document(
+        titre=f"{bilan} en clair – {bilan.convention.territoire}",
+        auteur=str(bilan.convention.porteur),
+        morceaux=[piece],
+        mention=mention(bilan.convention),
+    )
+
+
+def differences(bilan):
+    """Return what final amounts changed since the account was closed: [{fiche, financeur, ..., avant, apres}] in euros."""
+
+    def montants(donnees):
+        return {
+            (fiche["numero"], f["financeur"], f["nature"], f["dispositif"]): f
+            for axe in donnees["axes"]
+            for fiche in axe["fiches"]
+            for f in fiche["financements"]
+        }
+
+    if bilan.arretees is None:
+        return []
+    courantes = _donnees(bilan)
+    avant, apres = montants(bilan.arretees), montants(courantes)
+    # A fiche that was archived since is told by its archive, not as money that went away.
+    suivies = {fiche["numero"] for axe in courantes["axes"] for fiche in axe["fiches"]}
+    trouvees = []
+    for cle in sorted(avant.keys() | apres.keys()):
+        ancien, nouveau = avant.get(cle, {}), apres.get(cle, {})
+        change = any(ancien.get(nom) != nouveau.get(nom) for nom in ("realise", "provisoire"))
+        if change and cle[0] in suivies:
+            realises = {"avant": ancien.get("realise"), "apres": nouveau.get("realise")}
+            trouvees.append(
+                dict(zip(("fiche", "financeur", "nature", "dispositif"), cle, strict=True))
+                | realises
+                | {"ecart": _ecart(**realises), "definitif": bool(realises["apres"]) and not nouveau.get("provisoire")}
+            )
+    return trouvees
+
+
+def _ecart(avant, apres):
+    return f"{Decimal(apres or 0) - Decimal(avant or 0):f}"
+
+
+def document_complement(bilan, objet, differences, verification=""):
+    """The dated complement of a closed account: each amount that changed, before and after."""
+    contexte = {"bilan": bilan, "objet": objet, "differences": differences}
+    piece = morceau("Complément", "documents/bilan/_complement.html", contexte, [Entree(1, objet, "debut")], str(bilan))
+    return Document(
+        titre=f"Complément au {str(bilan)[0].lower()}{str(bilan)[1:]} – {bilan.convention.territoire}",
+        auteur=str(bilan.convention.porteur),
+        morceaux=[piece],
+        mention=mention(bilan.convention),
+        verification=verification,
+    )

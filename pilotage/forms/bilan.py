@@ -1,0 +1,115 @@
+"""The forms of an account: its pages, and the moves from one state to the next."""
+
+from django import forms
+from django.utils import timezone
+
+from ctg.formulaires import FormulaireAccessible, FormulaireDeModele
+from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan, Reunion
+
+
+class BilanForm(FormulaireDeModele):
+    """The summary; for a final evaluation, also the four questions of the national frame."""
+
+    class Meta:
+        model = Bilan
+        fields = ["synthese", "coherence", "atteinte", "moyens", "effets"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.annee:
+            for nom in self.Meta.fields[1:]:
+                del self.fields[nom]
+
+
+class PageDAxeForm(FormulaireDeModele):
+    class Meta:
+        model = PageDAxe
+        fields = ["texte"]
+
+
+class PageDeBilanForm(FormulaireDeModele):
+    class Meta:
+        model = PageDeBilan
+        fields = ["fait", "ecarts", "difficultes", "participation", "suite", "suite_dite", "rendue"]
+
+
+class OuvertureForm(FormulaireAccessible, forms.Form):
+    """Which account to open, and for when its pages are expected."""
+
+    annee = forms.TypedChoiceField(label="Bilan de", coerce=int, empty_value=None, required=False)
+    attendu_le = forms.DateField(label="Pages attendues pour le", required=False)
+
+    def __init__(self, *args, convention, **kwargs):
+        super().__init__(*args, **kwargs)
+        ouvertes = set(convention.bilans.values_list("annee", flat=True))
+        choix = [(annee, str(annee)) for annee in convention.annees if annee not in ouvertes]
+        choix += [] if None in ouvertes else [("", "toute la convention (évaluation finale)")]
+        self.fields["annee"].choices = choix
+        moment = convention.annee_du_moment()
+        self.fields["annee"].initial = next((a for a, _ in choix if a == moment), choix[0][0] if choix else None)
+
+    @property
+    def reste(self):
+        """Tell whether an account may still be opened."""
+        return bool(self.fields["annee"].choices)
+
+
+class PartageForm(FormulaireAccessible, forms.Form):
+    observations_jusqu_au = forms.DateField(label="Observations attendues jusqu’au")
+
+
+class RepriseForm(FormulaireAccessible, forms.Form):
+    """What is asked again of each page; a page without words stays closed."""
+
+    def __init__(self, *args, bilan, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.pages = {page.pk: page for page in bilan.pages.completes()}
+        for page in self.pages.values():
+            page.bilan = bilan
+            page.action.convention = page.action.axe.convention = bilan.convention
+            self.fields[f"page-{page.pk}"] = forms.CharField(
+                label=f"Fiche {page.action}",
+                required=False,
+                max_length=2000,
+                widget=forms.Textarea(attrs={"rows": 2}),
+            )
+
+    @property
+    def demandes(self):
+        """Return {page: what is asked}."""
+        return {page: texte for pk, page in self.pages.items() if (texte := self.cleaned_data.get(f"page-{pk}"))}
+
+
+class ArretForm(FormulaireAccessible, forms.Form):
+    reunion = forms.ModelChoiceField(Reunion.objects.none(), label="Arrêté par la réunion")
+
+    def __init__(self, *args, bilan, **kwargs):
+        super().__init__(*args, **kwargs)
+        tenues = Reunion.objects.filter(territoire=bilan.convention.territoire, date__lte=timezone.localdate())
+        self.fields["reunion"].queryset = tenues.select_related("organisatrice", "territoire").order_by("-date")
+        self.fields["reunion"].empty_label = "Choisissez la réunion"
+
+
+class JourForm(FormulaireAccessible, forms.Form):
+    le = forms.DateField(label="Le", initial=timezone.localdate)
+
+
+class ObservationForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = Observation
+        fields = ["page", "texte"]
+        widgets = {"texte": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        pages = list(self.instance.bilan.pages.completes())
+        for page in pages:
+            page.action.convention = page.action.axe.convention = self.instance.bilan.convention
+        self.fields["page"].queryset = self.instance.bilan.pages.all()
+        self.fields["page"].choices = [("", "L’ensemble du bilan"), *((p.pk, f"Fiche {p.action}") for p in pages)]
+
+
+class ComplementForm(FormulaireAccessible, forms.ModelForm):
+    class Meta:
+        model = Complement
+        fields = ["objet"]

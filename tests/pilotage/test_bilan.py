@@ -1,0 +1,380 @@
+"""The account of a year: who may do what from where, what is sealed, what is told to whom, what its papers count."""
+
+import json
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pikepdf
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+
+from actions.models import Convention, LienDeSaisie, Partenaire
+from ctg import scelles
+from ctg.compteurs import fermer_l_ecriture, valeurs
+from ctg.historique import Fige
+from ctg.models import Courriel
+from pilotage.documents import bilan as papiers
+from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan
+from tests.conftest import CTG
+from tests.pages import champs, saisir
+
+BILAN = f"{CTG}/bilans/2026/"
+DEMAIN = timezone.localdate() + timedelta(days=1)
+
+
+def mettre_en_vigueur(convention):
+    models.QuerySet(Convention).filter(pk=convention.pk).update(
+        signature_ouverte_le="2025-12-01", effet_le="2026-01-01"
+    )
+    convention.refresh_from_db()
+
+
+@pytest.fixture
+def bilan(convention):
+    mettre_en_vigueur(convention)
+    return Bilan.ouvrir(convention, 2026, DEMAIN)
+
+
+@pytest.fixture
+def copil(convention):
+    return convention.territoire.reunions.filter(date__lt=timezone.localdate()).first()
+
+
+def mettre(bilan, etat):
+    """Put an account where a test begins, by no door of ours."""
+    dates = {
+        "partage_le": "2026-11-01",
+        "observations_jusqu_au": DEMAIN,
+        "arrete_le": "2026-11-10",
+        "transmis_le": "2026-11-11",
+    }
+    models.QuerySet(Bilan).filter(pk=bilan.pk).update(etat=etat, **dates)
+    bilan.refresh_from_db()
+
+
+def arreter(bilan, copil, octets_pdf=b"%PDF-1.7"):
+    mettre(bilan, "partage")
+    fermer_l_ecriture()
+    lu = valeurs(bilan.convention.territoire, bilan.convention)
+    bilan.arreter(copil, lu, papiers.octets_du_bilan(bilan), octets_pdf)
+    fermer_l_ecriture()
+
+
+# --- Opening ---------------------------------------------------------------------------------------
+
+
+def test_an_account_opens_for_what_is_or_was_in_force(agent, convention):
+    assert "Ouvrir un bilan" not in agent.get(f"{CTG}/bilans/").content.decode()
+    assert agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026"}).status_code == 302
+    assert not Bilan.objects.exists()
+    mettre_en_vigueur(convention)
+    with pytest.raises(ValidationError, match="2026-2030"):
+        Bilan.ouvrir(convention, 2031)
+    assert agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026", "attendu_le": "2027-02-15"}).status_code == 302
+    bilan = Bilan.objects.get()
+    assert (bilan.pages.count(), bilan.pages_d_axe.count()) == (12, 4)
+    # A year has one account, and the convention one final evaluation.
+    with pytest.raises(ValidationError, match="déjà son bilan"):
+        Bilan.ouvrir(convention, 2026)
+    Bilan.ouvrir(convention)
+    with pytest.raises(ValidationError, match="évaluation finale"):
+        Bilan.ouvrir(convention)
+    assert agent.get(f"{CTG}/bilans/evaluation/").status_code == 200
+    for quand in ("2027", "1999", "autre", "٢٠٢٦"):
+        assert agent.get(f"{CTG}/bilans/{quand}/").status_code == 404
+    # The past convention of the seed was in force too.
+    ancienne = convention.precedente
+    assert Bilan.ouvrir(ancienne, 2025).pages_d_axe.count() == 4
+
+
+def test_pilotes_are_told_and_nobody_twice(agent, convention):
+    mettre_en_vigueur(convention)
+    agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026"})
+    destinataires = [c.destinataires for c in Courriel.objects.filter(sujet__contains="vos pages")]
+    assert destinataires == [["pilote@ctg.example"]]  # who opened it is not told
+
+
+# --- Moves -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["agent", "pilote", "caf", "elu", "voisin", "anonyme"])
+@pytest.mark.parametrize("etat", Bilan.Etat.values)
+def test_each_move_against_each_role_and_state(navigateur, bilan, role, etat):
+    """Who: 403. Whether: back to the account, with the reason. Else the page that asks."""
+    mettre(bilan, etat)
+    client = navigateur(role)
+    for geste in Bilan.GESTES:
+        permis = role == "agent" or (role == "caf" and geste == "viser")
+        attendu = 302 if role == "anonyme" else 403 if not permis else 200 if not bilan.permis(geste) else 302
+        assert client.get(f"{BILAN}{geste}/").status_code == attendu, geste
+        assert (
+            client.post(f"{BILAN}{geste}/").status_code == {200: 422, 302: 302, 403: 403}[attendu]
+            if role != "anonyme"
+            else 403
+        )
+    bilan.refresh_from_db()
+    # Only the visa and the transmission ask for a day that has a value of its own: nothing was posted, nothing moved.
+    assert bilan.etat == etat
+
+
+@pytest.mark.parametrize("etat", Bilan.Etat.values)
+def test_who_writes_a_page_in_each_state(navigateur, bilan, fiche, etat):
+    mettre(bilan, etat)
+    page = bilan.pages.get(action=fiche)
+    ouverte = etat == "brouillon"
+    for role in ("agent", "pilote", "caf", "voisin"):
+        statut = navigateur(role).get(f"{BILAN}pages/{page.pk}/").status_code
+        assert statut == (200 if ouverte and role in {"agent", "pilote"} else 403), role
+    autre = bilan.pages.exclude(action__participations__partenaire=fiche.pilotes[0]).first()
+    assert navigateur("pilote").get(f"{BILAN}pages/{autre.pk}/").status_code == 403
+
+
+def test_only_the_pages_that_are_asked_again_open(agent, navigateur, bilan, fiche):
+    mettre(bilan, "partage")
+    page = bilan.pages.get(action=fiche)
+    vide = agent.post(f"{BILAN}reprendre/", {})
+    assert vide.status_code == 422 and "au moins une page" in vide.content.decode()
+    assert agent.post(f"{BILAN}reprendre/", {f"page-{page.pk}": "Chiffrez les écarts."}).status_code == 302
+    bilan.refresh_from_db()
+    assert bilan.etat == "a_reprendre"
+    pilote = navigateur("pilote")
+    assert saisir(pilote, f"{BILAN}pages/{page.pk}/", {"fait": "<p>Repris.</p>"}).status_code == 302
+    autre = bilan.pages.filter(action__participations__partenaire=fiche.pilotes[0]).exclude(pk=page.pk).first()
+    assert pilote.get(f"{BILAN}pages/{autre.pk}/").status_code == 403
+    courriel = Courriel.objects.get(sujet__contains="à reprendre")
+    assert courriel.destinataires == ["pilote@ctg.example"]
+    # Shared again, it is closed again; what was asked stays readable in its history.
+    agent.post(f"{BILAN}partager/", {"observations_jusqu_au": DEMAIN})
+    page.refresh_from_db()
+    assert (page.a_reprendre, page.demande) == (False, "Chiffrez les écarts.")
+    assert pilote.get(f"{BILAN}pages/{page.pk}/").status_code == 403
+
+
+def test_parties_observe_while_it_is_shared(navigateur, bilan, fiche):
+    caf = navigateur("caf")
+    assert caf.get(f"{BILAN}observer/").status_code == 302
+    mettre(bilan, "partage")
+    page = bilan.pages.get(action=fiche)
+    assert saisir(caf, f"{BILAN}observer/", {"page": page.pk, "texte": "Le taux baisse, pourquoi ?"}).status_code == 302
+    observation = Observation.objects.get()
+    assert (str(observation.partenaire)[:6], observation.auteur.email) == ("Caisse", "caf@ctg.example")
+    assert "Le taux baisse" in navigateur("agent").get(BILAN).content.decode()
+    for porte in (
+        lambda: observation.delete(),
+        lambda: (
+            Observation.objects.update(texte="autre")
+            if False
+            else (setattr(observation, "texte", "x"), observation.save())
+        ),
+    ):
+        with pytest.raises(Fige):
+            porte()
+    assert navigateur("voisin").get(f"{BILAN}observer/").status_code == 403
+    models.QuerySet(Bilan).update(observations_jusqu_au="2026-01-01")
+    tard = saisir(caf, f"{BILAN}observer/", {"texte": "Trop tard"})
+    assert tard.status_code == 422 and "jusqu’au 01/01/2026" in tard.content.decode()
+
+
+# --- Sealed ----------------------------------------------------------------------------------------
+
+
+def _portes(bilan, fiche):
+    page = bilan.pages.get(action=fiche)
+    axe = bilan.pages_d_axe.first()
+    yield lambda: (setattr(bilan, "synthese", "<p>x</p>"), bilan.save())
+    yield lambda: bilan.delete()
+    yield lambda: Bilan.objects.update(synthese="x")
+    yield lambda: Bilan.objects.update(etat="brouillon")
+    yield lambda: Bilan.objects.all().delete()
+    yield lambda: (setattr(page, "fait", "<p>x</p>"), page.save())
+    yield lambda: page.delete()
+    yield lambda: PageDeBilan.objects.update(fait="x")
+    yield lambda: PageDeBilan.objects.all().delete()
+    yield lambda: (setattr(axe, "texte", "<p>x</p>"), axe.save())
+    yield lambda: PageDAxe.objects.update(texte="x")
+
+
+def test_what_is_closed_is_frozen_by_every_door_and_the_plan_moves_nothing(agent, bilan, fiche, copil):
+    arreter(bilan, copil)
+    avant = scelles.lire(bilan.json_id)
+    for porte in _portes(bilan, fiche):
+        with pytest.raises((Fige, models.ProtectedError)):
+            porte()
+        fermer_l_ecriture()
+    page_avant = re.sub(r"<form.*?</form>|nonce-\S+", "", agent.get(BILAN).content.decode(), flags=re.S)
+    argent = fiche.financements.filter(annee=2026).first()
+    argent.realise = Decimal("1.00")
+    argent.save()
+    fiche.titre = "Un autre titre"
+    fiche.save()
+    bilan = Bilan.objects.get(pk=bilan.pk)
+    assert scelles.lire(bilan.json_id) == avant
+    assert papiers.donnees_du_bilan(bilan) == json.loads(avant)
+    page = agent.get(BILAN).content.decode()
+    assert "Un autre titre" not in page
+    tableau = re.compile(r"<table.*?</table>", re.S)
+    assert tableau.findall(page) == tableau.findall(page_avant)
+
+
+def test_what_moved_during_the_printing_is_not_sealed(bilan, fiche, copil):
+    mettre(bilan, "partage")
+    fermer_l_ecriture()
+    lu = valeurs(bilan.convention.territoire, bilan.convention)
+    fiche.indicateurs.create(libelle="Arrivé pendant l’impression")
+    fermer_l_ecriture()
+    with pytest.raises(ValidationError, match="pendant la mise en page"):
+        bilan.arreter(copil, lu, b"{}", b"%PDF")
+    bilan.refresh_from_db()
+    assert (bilan.etat, bilan.json_id) == ("partage", None)
+
+
+def test_a_meeting_to_come_or_of_another_territory_closes_nothing(bilan, copil, voisine):
+    for champ, valeur in (("date", timezone.localdate() + timedelta(days=3)), ("territoire", voisine.territoire)):
+        mettre(bilan, "partage")
+        fermer_l_ecriture()
+        setattr(copil, champ, valeur)
+        with pytest.raises(ValidationError):
+            bilan.arreter(copil, valeurs(bilan.convention.territoire, bilan.convention), b"{}", b"%PDF")
+        fermer_l_ecriture()
+        copil.refresh_from_db()
+
+
+def test_final_amounts_that_come_later_make_a_complement(bilan, fiche, copil):
+    arreter(bilan, copil)
+    assert papiers.differences(bilan) == []
+    argent = fiche.financements.filter(annee=2026, partenaire__nature="caf").first()
+    ancien, argent.realise, argent.etat_realise = argent.realise, Decimal("141000"), "definitif"
+    argent.save()
+    fermer_l_ecriture()
+    bilan = Bilan.objects.get(pk=bilan.pk)
+    [difference] = papiers.differences(bilan)
+    assert difference["fiche"] == "2.1" and difference["definitif"] is True
+    assert Decimal(difference["ecart"]) == Decimal("141000") - ancien
+    lu = valeurs(bilan.convention.territoire, bilan.convention)
+    complement = Complement.sceller(bilan, "Montants définitifs", [difference], lu, b"%PDF-1.7 complement")
+    with pytest.raises(Fige):
+        complement.delete()
+    fermer_l_ecriture()
+    with pytest.raises(ValidationError, match="Aucun montant"):
+        Complement.sceller(bilan, "Rien", [], lu, b"%PDF")
+
+
+def test_the_days_of_transmission_and_visa_follow_one_another(bilan, copil):
+    arreter(bilan, copil)
+    demain = timezone.localdate() + timedelta(days=1)
+    for jour in (bilan.arrete_le - timedelta(days=1), demain):
+        with pytest.raises(ValidationError, match="suit l’arrêt"):
+            bilan.transmettre(jour)
+    bilan.transmettre(timezone.localdate())
+    caf = Partenaire.objects.get(nom="Caisse d’allocations familiales du Haut-Rhin")
+    with pytest.raises(ValidationError, match="n’est pas à venir"):
+        bilan.viser(caf, demain)
+    with pytest.raises(ValidationError, match="celui de la CAF"):
+        bilan.viser(bilan.convention.porteur, timezone.localdate())
+    bilan.viser(caf, timezone.localdate())
+    assert (bilan.etat, bilan.vise_par) == ("transmis", caf)
+
+
+def test_a_fiche_that_came_since_is_said_and_added_while_it_is_a_draft(agent, bilan, convention):
+    nouvelle = convention.axes.first().actions.create(titre="Venue depuis")
+    assert "n’a pas de page" in agent.get(BILAN).content.decode()
+    assert agent.post(f"{BILAN}ajouter/").status_code == 302
+    assert bilan.pages.filter(action=nouvelle).exists()
+    mettre(bilan, "partage")
+    with pytest.raises(ValidationError):
+        bilan.completer()
+
+
+# --- By a link, figures, papers --------------------------------------------------------------------
+
+
+def test_a_partner_without_account_writes_its_pages_by_its_link(client, bilan, fiche):
+    lien = LienDeSaisie.objects.create(
+        convention=bilan.convention, partenaire=fiche.pilotes[0], annee=2026, destinataire="p@cscva.example"
+    )
+    page = bilan.pages.get(action=fiche)
+    adresse = f"{BILAN}lien/{lien.jeton}/{page.pk}/"
+    assert adresse in client.get(lien.get_absolute_url()).content.decode()
+    assert saisir(client, adresse, {"fait": "<p>Par le lien.</p>", "rendue": "on"}).status_code == 302
+    page.refresh_from_db()
+    assert page.rendue and "Par le lien" in page.fait
+    autre = bilan.pages.exclude(action__participations__partenaire=fiche.pilotes[0]).first()
+    assert client.get(f"{BILAN}lien/{lien.jeton}/{autre.pk}/").status_code == 410
+    assert client.get(f"{BILAN}lien/faux/{page.pk}/").status_code == 410
+    mettre(bilan, "partage")
+    assert client.get(adresse).status_code == 410
+
+
+def test_each_figure_is_what_the_database_counts(bilan, convention):
+    donnees = papiers.donnees_du_bilan(bilan)
+    for axe in donnees["axes"]:
+        for fiche in axe["fiches"]:
+            lignes = convention.fiches.get(
+                axe__ordre=axe["numero"], ordre=fiche["numero"].split(".")[1]
+            ).financements.filter(annee=2026)
+            for nom in ("prevu", "realise"):
+                attendu = lignes.aggregate(models.Sum(nom))[f"{nom}__sum"]
+                assert (fiche["total"][nom] and Decimal(fiche["total"][nom])) == attendu
+    tout = (
+        convention.fiches.actives()
+        .filter(financements__annee=2026)
+        .aggregate(r=models.Sum("financements__realise"))["r"]
+    )
+    assert Decimal(donnees["total"]["realise"]) == tout
+    assert sum(Decimal(f["realise"] or 0) for f in donnees["financeurs"]) == tout
+    assert sum(sum(axe["comptes"]) for axe in donnees["axes"]) == sum(n for _, n in donnees["progres"]) == 13
+    # Sealed and live data are one shape.
+    assert json.loads(papiers.octets_du_bilan(bilan)) == donnees
+
+
+def test_the_page_and_its_cost(agent, navigateur, bilan, fiche, django_assert_max_num_queries):
+    assert navigateur("caf").get(BILAN).status_code == 200
+    agent.get(BILAN)
+    with django_assert_max_num_queries(28) as faites:
+        agent.get(BILAN)
+    nombre = len(faites)
+    for n in range(20):
+        fiche.indicateurs.create(libelle=f"i{n}").mesures.create(annee=2026, valeur=n)
+        fiche.financements.create(annee=2026, partenaire=fiche.pilotes[0], prevu=n)
+    with django_assert_max_num_queries(nombre):
+        agent.get(BILAN)
+
+
+@pytest.mark.papier
+def test_its_papers_are_read_back(agent, bilan, fiche, copil):
+    page = bilan.pages.get(action=fiche)
+    saisir(
+        agent,
+        f"{BILAN}pages/{page.pk}/",
+        {"fait": "<p>Quarante-deux places ouvertes.</p>", "suite": "poursuivie", "rendue": "on"},
+    )
+    mettre(bilan, "partage")
+    assert agent.post(f"{BILAN}arreter/", {"reunion": copil.pk}).status_code == 302
+    bilan.refresh_from_db()
+    assert (bilan.etat, bilan.arrete_par) == ("arrete", copil)
+    servi = agent.get(f"{BILAN}bilan.pdf")
+    octets = b"".join(servi.streaming_content)
+    assert scelles.empreinte(octets) == bilan.pdf_id
+    with pikepdf.open(__import__("io").BytesIO(octets)) as pdf:
+        assert json.loads(pdf.attachments["bilan.json"].get_file().read_bytes()) == bilan.arretees
+        assert 18 <= len(pdf.pages) <= 24
+    assert bilan.pdf.identifiant and agent.get(f"/verifier/{bilan.pdf.identifiant}/").status_code == 200
+    assert agent.get(f"{BILAN}en-clair.pdf").status_code == 200
+    argent = fiche.financements.filter(annee=2026, partenaire__nature="caf").first()
+    argent.realise, argent.etat_realise = Decimal("141000"), "definitif"
+    argent.save()
+    assert "Sceller un complément (1 montant changé)" in agent.get(BILAN).content.decode()
+    assert agent.post(f"{BILAN}completer/", {"objet": "Montants définitifs de la CAF"}).status_code == 302
+    complement = bilan.complements.get()
+    assert agent.get(f"{BILAN}complement-{complement.pk}.pdf").status_code == 200
+    assert scelles.empreinte(b"".join(agent.get(f"{BILAN}bilan.pdf").streaming_content)) == bilan.pdf_id
+
+
+def test_the_forms_keep_what_was_typed(agent, bilan):
+    reponse = agent.post(f"{BILAN}partager/", {"observations_jusqu_au": "2020-01-01"})
+    assert reponse.status_code == 422 and "est passée" in reponse.content.decode()
+    assert champs(reponse)["observations_jusqu_au"] == "2020-01-01"
+    assert date(2020, 1, 1) < timezone.localdate()
