@@ -22,7 +22,7 @@ PROGRES = {
     "vide": "À mesurer",
 }
 
-TONS_DES_PROGRES = (*TONS[:3], ("#fff", "#7d7468", "#22262b"), TONS[3])
+TONS_DES_PROGRES = (*TONS[:2], ("#d9c3b4", "#6d2230", "#22262b"), ("#f1e8df", "#6d2230", "#22262b"), TONS[3])
 # What is planned has an outline, what is done is full.
 TONS_DE_L_ARGENT = (TONS[3], TONS[0])
 

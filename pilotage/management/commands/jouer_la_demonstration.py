@@ -1,15 +1,16 @@
 """Play what a data set cannot hold: a signed convention, an evening of a council, a renewal. Labelled as examples."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import timezone
 
 from actions.models import Annexe, Convention
 from ctg.compteurs import valeurs
 from ctg.impression import preparation, relire
 from pilotage.documents import document_convention, document_deliberation, texte_canonique
-from pilotage.models import Deliberation, Imprimes, Instance, Version
+from pilotage.models import Bilan, Deliberation, Imprimes, Instance, Version
 from pilotage.renouvellement import renouveler
 
 # The real councillors elected in March 2026 are not known to us: these are examples, and read so.
@@ -32,6 +33,10 @@ class Command(BaseCommand):
         if convention:
             self._signer(convention)
             self.stdout.write(f"La {convention} du {convention.territoire} est signée, à titre d’exemple.")
+        signee = Convention.objects.filter(territoire__exemple=True, bilans=None).exclude(versions=None).first()
+        if signee and 2026 in signee.annees:
+            self._rendre_compte(signee)
+            self.stdout.write(f"Un bilan 2026 est ouvert au {signee.territoire}, à titre d’exemple.")
         invente = Instance.objects.filter(territoire__exemple=True, nature="conseil", tient_registre=True).first()
         if invente and not invente.reunions.exists() and not invente.mandats.exists():
             self._sieger(invente)
@@ -56,6 +61,27 @@ class Command(BaseCommand):
         pdf = prete.fichier().read_bytes()
         lieu, le = "Exemple-le-Haut", date(2023, 12, 15)
         Version.reprendre(convention, lu, octets, pdf, le, lieu, date(convention.debut, 1, 1))
+
+    @staticmethod
+    def _rendre_compte(convention):
+        """An account under way: its figures typed, its pages written, shared, and one of them given back."""
+        for rang, fiche in enumerate(convention.fiches.actives().order_by("axe__ordre", "ordre")):
+            for indicateur in fiche.indicateurs.all():
+                indicateur.mesures.get_or_create(annee=2026, rang=0, defaults={"valeur": 48 + 8 * rang})
+            for argent in fiche.financements.filter(annee=2026, realise=None).exclude(prevu=None):
+                argent.realise, argent.source_realise = argent.prevu - 250 * rang, "Déclaration provisoire (exemple)"
+                argent.save()
+        bilan = Bilan.ouvrir(convention, 2026)
+        bilan.synthese = "<p>L’année a permis d’ouvrir des places et de préparer les transports (exemple).</p>"
+        bilan.save()
+        pages = list(bilan.pages.completes())
+        for page in pages:
+            page.fait = f"<p>Ce qui était prévu pour « {page.action.titre} » a commencé (exemple).</p>"
+            page.ecarts = "<p>Un recrutement a pris deux mois de retard (exemple).</p>"
+            page.suite, page.rendue = "poursuivie", True
+            page.save()
+        bilan.partager(timezone.localdate() + timedelta(days=21))
+        bilan.reprendre({pages[-1]: "Dites combien de personnes ont été transportées (exemple)."})
 
     @staticmethod
     def _sieger(conseil):
