@@ -3,16 +3,21 @@
 import threading
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import connection, connections, transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.test import Client
+from django.utils import timezone
 
-from actions.models import Action, Axe, Jalon
+from actions.annee import Grille
+from actions.models import Action, Axe, Convention, Exercice, Jalon, Mesure
 from actions.saisies import SECTIONS, dupliquer
 from ctg.compteurs import jeton
+from ctg.historique import Fige
 from ctg.impression import preparation
 from ctg.saisie import Saisie
-from pilotage.models import Deliberation
+from pilotage.models import Bilan, Deliberation
 from tests import fabriques
 from tests.conftest import BACKEND
 from tests.pages import saisir
@@ -218,3 +223,70 @@ def test_a_convention_goes_to_signature_once(convention, axe):
 
     assert ensemble(4, mettre).count("figée") == 1
     assert convention.versions.count() == 1
+
+
+# --- The year and its account ----------------------------------------------------------------------
+
+
+def test_twelve_writers_on_the_grid_of_a_year_lose_nothing(convention):
+    """Each types its own cell, and one that all of them want: one of them has it, the others are told."""
+    fiche = fabriques.ActionFactory(axe=convention.axes.first())
+    siens = [fiche.indicateurs.create(libelle=f"i{n}") for n in range(12)]
+    commun = fiche.indicateurs.create(libelle="commun")
+
+    def saisir_sa_case(rang):
+        grille = Grille(Convention.objects.get(pk=convention.pk), 2026, lambda *_: True)
+        noms = {f"mesure-{siens[rang].pk}-0": str(rang), f"mesure-{commun.pk}-0": str(100 + rang)}
+        return {c.nom: c.etat for c in grille.enregistrer(noms | {f"avant-{nom}": "" for nom in noms})}
+
+    faites = ensemble(12, saisir_sa_case)
+    assert all(faite[f"mesure-{siens[rang].pk}-0"] == "enregistre" for rang, faite in enumerate(faites))
+    assert [i.mesures.get().valeur for i in siens] == list(range(12))
+    assert sorted(faite[f"mesure-{commun.pk}-0"] for faite in faites) == ["conflit"] * 11 + ["enregistre"]
+    gagnant = next(rang for rang, faite in enumerate(faites) if faite[f"mesure-{commun.pk}-0"] == "enregistre")
+    assert commun.mesures.get().valeur == 100 + gagnant
+
+
+def test_a_year_closed_while_it_is_typed_takes_nothing_afterwards(convention):
+    fiche = fabriques.ActionFactory(axe=convention.axes.first())
+    siens = [fiche.indicateurs.create(libelle=f"i{n}") for n in range(8)]
+
+    def faire(rang):
+        lieu = Convention.objects.get(pk=convention.pk)
+        if rang == 0:
+            Exercice.clore(lieu, 2026)
+            return "clos"
+        nom = f"mesure-{siens[rang].pk}-0"
+        [case] = Grille(lieu, 2026, lambda *_: True).enregistrer({nom: "5", f"avant-{nom}": ""})
+        return case.etat
+
+    etats = ensemble(8, faire)[1:]
+    assert Mesure.objects.filter(indicateur__in=siens).count() == etats.count("enregistre")
+    assert set(etats) <= {"enregistre", "refuse"}
+    with pytest.raises(Fige):
+        siens[0].mesures.create(annee=2026, valeur=1)
+
+
+@pytest.mark.parametrize("geste", ["partager", "reprendre"])
+def test_two_moves_of_one_account_at_once_one_passes_the_other_is_told(convention, geste):
+    QuerySet(Convention).filter(pk=convention.pk).update(effet_le="2026-01-01")
+    convention.refresh_from_db()
+    fabriques.ActionFactory(axe=convention.axes.first())
+    bilan = Bilan.ouvrir(convention, 2026)
+    if geste == "reprendre":
+        bilan.partager(timezone.localdate())
+
+    def bouger(_rang):
+        mien = Bilan.objects.get(pk=bilan.pk)
+        try:
+            if geste == "partager":
+                mien.partager(timezone.localdate())
+            else:
+                mien.reprendre({mien.pages.completes().first(): "Reprendre."})
+        except ValidationError as erreur:
+            return erreur.messages[0]
+        return "passe"
+
+    resultats = ensemble(4, bouger)
+    assert resultats.count("passe") == 1
+    assert all("Ce bilan est" in r for r in resultats if r != "passe")

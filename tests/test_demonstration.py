@@ -15,7 +15,7 @@ from pilotage.models import Deliberation, Instance, Version
 def test_the_demonstration_is_played_once(navigateur, voisine):
     sortie = StringIO()
     call_command("demonstration", stdout=sortie)
-    assert sortie.getvalue().count("à titre d’exemple") == 3
+    assert sortie.getvalue().count("à titre d’exemple") == 4
     assert "Une convention existe déjà : rien n’est chargé." in sortie.getvalue()
     assert "agent@ctg.example" in sortie.getvalue()
     with pikepdf.open(BytesIO(scelles.lire(Version.objects.get(convention=voisine).pdf_id))) as pdf:

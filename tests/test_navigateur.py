@@ -10,11 +10,11 @@ from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from actions.models import Action, Convention
+from actions.models import Action, Convention, LienDeSaisie
 from actions.saisies import SECTIONS
 from ctg.management.commands.charger import MOT_DE_PASSE
 from ctg.models import Courriel
-from pilotage.models import Deliberation, Instance, LienActe
+from pilotage.models import Bilan, Deliberation, Instance, LienActe
 from tests.conftest import CTG, VAL
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
@@ -122,8 +122,16 @@ PUBLIQUES = [
     f"{VAL}/actes/rendre/{{l}}/acte/",
     f"{VAL}/actes/rendre/{{l}}/merci/",
     f"{VAL}/actes/rendre/ferme/",
+    f"{CTG}/saisie/lien/{{v}}/",
+    f"{CTG}/saisie/lien/ferme/",
 ]
 TRAVAIL = [
+    f"{CTG}/saisie/2026/",
+    f"{CTG}/tableau-de-bord/",
+    f"{CTG}/bilans/",
+    f"{CTG}/bilans/2026/",
+    f"{CTG}/bilans/2026/pages/{{u}}/",
+    f"{CTG}/bilans/2026/partager/",
     "/val-d-argent/2026-2030/plan/",
     "/val-d-argent/2026-2030/plan/?q=introuvable",
     "/val-d-argent/2026-2030/plan/fiches/{f}/",
@@ -212,7 +220,10 @@ def test_every_page_is_accessible_and_fits(ouvrir, compte, adresses):
     projet = Deliberation.modele(acte.approuve, acte.seance, "projet")
     cles = {"f": fiche.pk, "i": copil.pk, "r": copil.reunions.first().pk, "c": acte.conseil.pk, "s": acte.seance_id}
     lien = LienActe.objects.create(conseil=acte.conseil, approuve=acte.approuve, destinataire="mairie@exemple.example")
-    cles |= {"d": acte.pk, "p": projet.pk, "l": lien.jeton}
+    saisie = {"annee": 2026, "convention": fiche.convention}
+    jeton = LienDeSaisie.objects.create(partenaire=fiche.pilotes[0], destinataire="a@b.example", **saisie).jeton
+    bilan = Bilan.objects.create(**saisie)
+    cles |= {"d": acte.pk, "p": projet.pk, "l": lien.jeton, "v": jeton, "u": bilan.pages.create(action=fiche).pk}
     page, fautes = ouvrir(compte), []
     for adresse in adresses:
         for largeur in (1280, 390):
