@@ -35,25 +35,30 @@ from ctg.historique import Fige
 FEUILLE_MAX = 20 * 1024 * 1024
 
 
+def verifier_le_classeur(octets):
+    """Look at an XLSX before it is opened: refuse a zip bomb, or another file. Raises `ValidationError`."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(octets)) as archive:
+            taille = sum(membre.file_size for membre in archive.infolist())
+            noms = set(archive.namelist())
+    except Exception as erreur:  # a broken archive makes zipfile raise more than BadZipFile
+        raise ValidationError(
+            "Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format."
+        ) from erreur
+    if taille > FEUILLE_MAX:
+        raise ValidationError(
+            f"Ce classeur occupe {taille // 1024**2} Mo une fois ouvert ; la limite est de {FEUILLE_MAX // 1024**2} Mo. Ne gardez que la feuille à importer."
+        )
+    if "xl/workbook.xml" not in noms:
+        raise ValidationError("Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format.")
+
+
 class Classeur(XLSX):
     """An XLSX that is looked at before it is opened: a zip bomb or another file is refused in French."""
 
     def create_dataset(self, in_stream):
         octets = in_stream if isinstance(in_stream, bytes) else in_stream.read()
-        try:
-            with zipfile.ZipFile(io.BytesIO(octets)) as archive:
-                taille = sum(membre.file_size for membre in archive.infolist())
-                noms = set(archive.namelist())
-        except zipfile.BadZipFile as erreur:
-            raise ValidationError(
-                "Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format."
-            ) from erreur
-        if taille > FEUILLE_MAX:
-            raise ValidationError(
-                f"Ce classeur occupe {taille // 1024**2} Mo une fois ouvert ; la limite est de {FEUILLE_MAX // 1024**2} Mo. Ne gardez que la feuille à importer."
-            )
-        if "xl/workbook.xml" not in noms:
-            raise ValidationError("Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format.")
+        verifier_le_classeur(octets)
         try:
             feuille = super().create_dataset(octets)
         except Exception as erreur:  # whatever a library says of a file that is a workbook by its name alone
@@ -410,6 +415,7 @@ class ActionResource(Feuille):
     """Every column of a fiche: a sheet that goes out comes back in unchanged."""
 
     OBLIGATOIRES = {"axe", "titre"}
+    numero = fields.Field("numero_affiche", "numero", readonly=True)
     axe = fields.Field("axe", "axe", ParNumeroAxe())
     pilotes = fields.Field("pilotes_en_bref", "pilotes", readonly=True)
     thematiques = fields.Field("thematiques", "thematiques", Thematiques())
@@ -419,6 +425,7 @@ class ActionResource(Feuille):
         fields = (
             "id",
             "convention",
+            "numero",
             "axe",
             "titre",
             "en_clair",

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from actions.views import bord, documents, feuilles, fiche, gestion, plan, public, saisie
+from actions.views import bord, classeur, documents, feuilles, fiche, gestion, plan, public, saisie
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -27,6 +27,8 @@ d_une_convention = [
     path("plan/", plan.plan, name="plan"),
     path("plan/plan.pdf", documents.plan_pdf, name="plan_pdf"),
     path("plan/axe-<int:ordre>.pdf", documents.axe_pdf, name="axe_pdf"),
+    path("plan/classeur.xlsx", classeur.sortir, name="classeur_sortir"),
+    path("plan/classeur/", classeur.entrer, name="classeur_entrer"),
     path("plan/feuilles/", feuilles.feuilles, name="feuilles"),
     path("plan/feuilles/<slug:table>.xlsx", feuilles.sortir, name="feuille_sortir"),
     path("plan/feuilles/<slug:table>/", feuilles.entrer, name="feuille_entrer"),

@@ -1,24 +1,18 @@
 """The sheets of a convention: each table goes out as XLSX, is filled, and comes back in, all of it or nothing."""
 
-import base64
-import binascii
-import zlib
-
 from django.contrib import messages
-from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from import_export.results import RowResult
 
+from actions.depot import recu, sceau
 from actions.resources import FEUILLES, Classeur
 from ctg.acces import exiger
 from ctg.adresses import adresse
 from ctg.compteurs import jeton
 from ctg.historique import Fige
-
-SEL = "actions.feuilles"
 
 
 def _feuille(request, table):
@@ -53,7 +47,7 @@ def entrer(request, table):
     contexte = {"table": table, "titre_feuille": titre, "erreurs": [], "lignes": []}
     if request.method == "GET":
         return render(request, "actions/feuille.html", contexte)
-    octets, vu = _recu(request)
+    octets, vu = recu(request)
     maintenant = jeton(request.territoire, request.convention)
     if vu is not None and vu != maintenant:
         contexte["erreurs"] = [
@@ -81,29 +75,13 @@ def entrer(request, table):
             f"{bilan[RowResult.IMPORT_TYPE_UPDATE]} modifiées, {bilan[RowResult.IMPORT_TYPE_SKIP]} inchangées."
         )  # fmt: skip
         return redirect(adresse("feuilles", de=request.convention))
-    contexte |= {"resultat": resultat, "totaux": resultat.totals, "feuille": _sceau(octets, maintenant)}
+    contexte |= {"resultat": resultat, "totaux": resultat.totals, "feuille": sceau(octets, maintenant)}
     contexte["lignes"] = [
         (rang, ligne.import_type, ligne.object_repr)
         for rang, ligne in enumerate(resultat.rows, start=2)
         if ligne.import_type in {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
     ]
     return render(request, "actions/feuille.html", contexte)
-
-
-def _recu(request):
-    """Return (the bytes of the sheet, the counters at its preview): chosen now, or shown before and confirmed."""
-    if fichier := request.FILES.get("fichier"):
-        return fichier.read(), None
-    try:
-        recu = signing.loads(request.POST["feuille"], salt=SEL, max_age=3600)
-        return zlib.decompress(base64.b64decode(recu["octets"])), recu["vu"]
-    except (KeyError, signing.BadSignature, binascii.Error, zlib.error):
-        return None, None
-
-
-def _sceau(octets, vu):
-    """Return the sheet, signed with the counters that it was compared under: what is confirmed is what was shown."""
-    return signing.dumps({"octets": base64.b64encode(zlib.compress(octets)).decode(), "vu": vu}, salt=SEL)
 
 
 def _fautes(resultat):

@@ -46,6 +46,7 @@ def plan(request):
         "axes": _par_axe(convention, axes, fiches, vides=not filtree),
         "chiffres": chiffres,
         "filtree": filtree,
+        "tient": tient,
         "modifiable": tient and not fige,
         "gel": convention.raison_du_gel() if tient and fige else "",
         "archives": convention.fiches.filter(archivee=True).select_related("axe", "convention__territoire"),

@@ -59,6 +59,8 @@ LECTURES = {
     f"{VAL}/2031-2035/plan/": PORTEUR,
     f"{VAL}/2031-2035/convention/": PORTEUR,
     f"{CTG}/plan/": MEMBRES,
+    f"{CTG}/plan/classeur/": PORTEUR,
+    f"{CTG}/plan/classeur.xlsx": MEMBRES,
     f"{CTG}/plan/feuilles/": PORTEUR,
     f"{CTG}/plan/feuilles/jalons.xlsx": MEMBRES,
     f"{CTG}/plan/feuilles/jalons/": PORTEUR,
