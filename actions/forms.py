@@ -202,7 +202,7 @@ class MontantForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Financement
-        fields = ["action", "partenaire", "dispositif", "nature", "prevu", "realise", "etat_realise"]
+        fields = ["action", "partenaire", "dispositif", "service", "nature", "prevu", "realise", "etat_realise"]
         labels = {"action": "Fiche"}
 
     def __init__(self, *args, grille, **kwargs):
@@ -211,6 +211,7 @@ class MontantForm(FormulaireAccessible, forms.ModelForm):
         self.fields["action"].queryset = Action.objects.filter(pk__in=[f.pk for f in grille.fiches])
         self.fields["partenaire"].queryset = Partenaire.objects.utilisables(grille.convention.territoire)
         self.fields["dispositif"].queryset = Dispositif.objects.ouverts(grille.annee)
+        self.fields["service"].queryset = grille.convention.services.all()
         if Financement.gele_avec in grille.convention.gel():
             # While the plan is signed, what was spent beyond it may still be said.
             del self.fields["prevu"]
@@ -347,11 +348,11 @@ FINANCEMENTS = lignes(
     Action,
     Financement,
     [
-        *("partenaire", "dispositif", "annee", "nature"),
+        *("partenaire", "dispositif", "service", "annee", "nature"),
         *("prevu", "etat_prevu", "prevu_le", "source_prevu"),
         *("realise", "etat_realise", "realise_le", "source_realise"),
     ],
-    relies=["partenaire", "dispositif"],
+    relies=["partenaire", "dispositif", "service"],
 )
 INDICATEURS = lignes(
     Action,
@@ -376,4 +377,12 @@ SIGNATAIRES = lignes(
 ARTICLES = lignes(Convention, Article, ["titre", "texte"], **_RANGEES)
 ANNEXES = lignes(Convention, Annexe, ["genre", "titre"], **_RANGEES)
 AXES = lignes(Convention, Axe, ["titre", "presentation"], **_RANGEES)
-SERVICES = lignes(Convention, Service, ["nom", "gestionnaire", "commune", "thematique"])
+SERVICES = lignes(
+    Convention,
+    Service,
+    [
+        *("nom", "genre", "gestionnaire", "commune", "thematique"),
+        *("places", "places_psu", "offre", "cofinance_par"),
+        *("adresse", "telephone", "horaires", "ages"),
+    ],
+)

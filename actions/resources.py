@@ -27,6 +27,7 @@ from actions.models import (
     Mesure,
     Partenaire,
     Participation,
+    Service,
     Territoire,
     Thematique,
 )
@@ -361,6 +362,34 @@ class ParNomDeDispositif(widgets.ForeignKeyWidget):
         return trouve
 
 
+class ParNomDeService(widgets.ForeignKeyWidget):
+    """A service by its name, among those of the convention of the row."""
+
+    def __init__(self):
+        super().__init__(Service, "nom")
+
+    def clean(self, value, row=None, **kwargs):
+        nom = str(value or "").strip()
+        trouve = convention_de(row, **kwargs).services.filter(nom__iexact=nom).first() if nom else None
+        if nom and trouve is None:
+            raise ValueError(f"Le service « {nom} » n’est pas parmi ceux de la convention.")
+        return trouve
+
+
+class ParNomDeThematique(widgets.ForeignKeyWidget):
+    """A theme of the CNAF by its name."""
+
+    def __init__(self):
+        super().__init__(Thematique, "nom")
+
+    def clean(self, value, row=None, **kwargs):
+        nom = str(value or "").strip()
+        trouve = Thematique.objects.filter(nom__iexact=nom).first() if nom else None
+        if nom and trouve is None:
+            raise ValueError(f"Thématique inconnue : {nom}.")
+        return trouve
+
+
 class PartenaireResource(Feuille):
     """The partners of a territory; in the administration, those of all, each with its territory (none: common)."""
 
@@ -409,6 +438,28 @@ class AxeResource(Feuille):
 
     def init_instance(self, row=None):
         return Axe(convention=convention_de(row, self.convention_donnee))
+
+
+class ServiceResource(Feuille):
+    """The services that the convention supports."""
+
+    OBLIGATOIRES = {"nom", "gestionnaire"}
+    gestionnaire = fields.Field("gestionnaire", "gestionnaire", ParNom())
+    cofinance_par = fields.Field("cofinance_par", "cofinance_par", ParNom())
+    thematique = fields.Field("thematique", "thematique", ParNomDeThematique())
+
+    class Meta(Feuille.Meta):
+        model = Service
+        fields = (
+            *("id", "convention", "nom", "genre", "gestionnaire", "commune", "thematique"),
+            *("places", "places_psu", "offre", "cofinance_par", "adresse", "telephone", "horaires", "ages"),
+        )
+
+    def get_queryset(self):
+        return super().get_queryset().select_related("gestionnaire", "cofinance_par", "thematique")
+
+    def init_instance(self, row=None):
+        return Service(convention=convention_de(row, self.convention_donnee))
 
 
 class ActionResource(Feuille):
@@ -515,10 +566,11 @@ class FinancementResource(LigneDeFiche):
     OBLIGATOIRES = {"fiche", "partenaire", "annee"}
     partenaire = fields.Field("partenaire", "partenaire", ParNom())
     dispositif = fields.Field("dispositif", "dispositif", ParNomDeDispositif())
+    service = fields.Field("service", "service", ParNomDeService())
 
     class Meta(Feuille.Meta):
         model = Financement
-        fields = ("id", "convention", "fiche", "partenaire", "dispositif", "annee", "nature", *MONTANTS)
+        fields = ("id", "convention", "fiche", "partenaire", "dispositif", "service", "annee", "nature", *MONTANTS)
 
 
 class IndicateurResource(LigneDeFiche):
@@ -565,6 +617,7 @@ class MesureResource(ValeurAnnuelleResource):
 # the territory's, and asked of who holds it; the other sheets are the plan's.
 FEUILLES = {
     "partenaires": ("Partenaires", PartenaireResource),
+    "services": ("Services soutenus", ServiceResource),
     "axes": ("Axes", AxeResource),
     "fiches": ("Fiches actions", ActionResource),
     "participations": ("Partenaires des fiches", ParticipationResource),

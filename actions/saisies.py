@@ -101,10 +101,14 @@ SECTIONS = {
         "Financements",
         lignes=forms.FINANCEMENTS,
         ajout="Ajouter un financement",
-        limites=lambda action: {"partenaire": _partenaires(action), "dispositif": Limite(Dispositif.objects.all())},
+        limites=lambda action: {
+            "partenaire": _partenaires(action),
+            "dispositif": Limite(Dispositif.objects.all()),
+            "service": Limite(action.convention.services.all()),
+        },
         manques=((lambda a: a.financements.all(), "au moins un financement"),),
         papier="tableau",
-        copie_lignes=(("financements", ("partenaire", "dispositif", "annee", "nature", "prevu")),),
+        copie_lignes=(("financements", ("partenaire", "dispositif", "service", "annee", "nature", "prevu")),),
     ),
     "indicateurs": Section(
         "Indicateurs de suivi",
@@ -146,7 +150,12 @@ def dupliquer(action):
 
 def _partenaires_et_themes(convention):
     partenaires = _partenaires(convention)
-    return {"partenaire": partenaires, "gestionnaire": partenaires, "thematique": Limite(Thematique.objects.all())}
+    return {
+        "partenaire": partenaires,
+        "gestionnaire": partenaires,
+        "cofinance_par": partenaires,
+        "thematique": Limite(Thematique.objects.all()),
+    }
 
 
 # The convention, part by part, in the order in which it is printed.

@@ -10,6 +10,7 @@ d_une_convention = [
     path("", public.convention, name="convention_publique"),
     path("axes/<int:ordre>/", public.axe, name="axe_public"),
     path("fiches/<int:pk>/", public.fiche, name="fiche_publique"),
+    path("services/", public.services, name="services_publics"),
     path("telechargements/", public.telechargements, name="telechargements"),
     path("telechargements/plan.pdf", documents.plan_public_pdf, name="plan_public_pdf"),
     path("telechargements/axe-<int:ordre>.pdf", documents.axe_public_pdf, name="axe_public_pdf"),

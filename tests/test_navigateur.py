@@ -123,6 +123,7 @@ PUBLIQUES = [
     f"{VAL}/actes/rendre/{{l}}/merci/",
     f"{VAL}/actes/rendre/ferme/",
     f"{CTG}/saisie/lien/{{v}}/",
+    f"{CTG}/services/",
     f"{CTG}/saisie/lien/ferme/",
 ]
 TRAVAIL = [

@@ -83,7 +83,7 @@ class Grille:
                 Prefetch("indicateurs__mesures", Mesure.objects.filter(annee=self.annee)),
                 Prefetch(
                     "financements",
-                    Financement.objects.filter(annee=self.annee).select_related("partenaire", "dispositif"),
+                    Financement.objects.filter(annee=self.annee).select_related("partenaire", "dispositif", "service"),
                 ),
             )
         )

@@ -88,7 +88,9 @@ class ActionQuerySet(HistoriseQuerySet):
             .select_related("convention__porteur", "objectif", "origine__convention__territoire", "origine__axe")
             .prefetch_related(
                 "jalons",
-                models.Prefetch("financements", Financement.objects.select_related("partenaire", "dispositif")),
+                models.Prefetch(
+                    "financements", Financement.objects.select_related("partenaire", "dispositif", "service")
+                ),
                 "indicateurs__cibles",
                 "indicateurs__mesures",
             )

@@ -504,15 +504,51 @@ class Article(Historise):
 class Service(Historise):
     """A service to families that the convention supports, as they are annexed to it."""
 
+    class Genre(models.TextChoices):
+        EAJE = "eaje", "Accueil du jeune enfant (EAJE)"
+        RPE = "rpe", "Relais petite enfance"
+        LAEP = "laep", "Lieu d’accueil enfants-parents"
+        MAM = "mam", "Maison d’assistants maternels"
+        ALSH = "alsh", "Accueil de loisirs"
+        JEUNES = "jeunes", "Accueil de jeunes"
+        LUDOTHEQUE = "ludotheque", "Ludothèque"
+        CENTRE_SOCIAL = "centre", "Centre social"
+        EVS = "evs", "Espace de vie sociale"
+        COORDINATION = "coordination", "Coordination"
+        AUTRE = "autre", "Autre service"
+
+    class Offre(models.TextChoices):
+        EXISTANTE = "existante", "Offre existante"
+        NOUVELLE = "nouvelle", "Offre nouvelle"
+
     proprietaire = "convention"
     droit_de_lecture = "plan.lire"
     gele_avec = PLAN
+    # What a family looks for moves when it moves: no signature holds it.
+    suivi = frozenset({"adresse", "telephone", "horaires", "ages"})
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="services")
     nom = models.CharField("service", max_length=200)
     gestionnaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="services", verbose_name="gestionnaire")
     commune = models.CharField("lieu", max_length=150, blank=True)
     thematique = models.ForeignKey(Thematique, models.PROTECT, null=True, blank=True, verbose_name="thématique")
+    genre = models.CharField("genre", max_length=12, choices=Genre, blank=True)
+    places = models.PositiveSmallIntegerField("places", null=True, blank=True)
+    places_psu = models.PositiveSmallIntegerField("dont places PSU", null=True, blank=True)
+    offre = models.CharField("offre", max_length=10, choices=Offre, blank=True)
+    cofinance_par = models.ForeignKey(
+        Partenaire,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="services_cofinances",
+        verbose_name="cofinancé par",
+        help_text="La collectivité dont le cofinancement ouvre le bonus territoire.",
+    )
+    adresse = models.CharField("adresse", max_length=250, blank=True)
+    telephone = models.CharField("téléphone", max_length=30, blank=True)
+    horaires = models.CharField("horaires", max_length=250, blank=True)
+    ages = models.CharField("âges accueillis", max_length=100, blank=True)
 
     class Meta:
         verbose_name = "service soutenu"
@@ -528,3 +564,17 @@ class Service(Historise):
 
     def __str__(self):
         return self.nom
+
+    def clean(self):
+        if self.places_psu is not None and (self.places is None or self.places_psu > self.places):
+            raise ValidationError(
+                {"places_psu": "Les places PSU sont parmi les places : corrigez l’un des deux nombres."}
+            )
+
+    @property
+    def capacite(self):
+        """Return its places in words, "" where nobody counted: « 40 places, dont 36 en PSU »."""
+        if self.places is None:
+            return ""
+        places = f"{self.places} place{'s' if self.places > 1 else ''}"
+        return places if self.places_psu is None else f"{places}, dont {self.places_psu} en PSU"

@@ -66,6 +66,19 @@ class Exercice(Historise):
         return cls._changer(convention, annee, None)
 
     @classmethod
+    def gestes(cls, convention, annee):
+        """Return [(moment, who, "close" or "rouverte")] of a year, the latest first."""
+        etats = (
+            cls.history.filter(convention=convention, annee=annee).select_related("history_user").order_by("history_id")
+        )
+        gestes, clos = [], False
+        for etat in etats:
+            if bool(etat.clos_le) != clos:
+                clos = bool(etat.clos_le)
+                gestes.append((etat.history_date, etat.history_user, "close" if clos else "rouverte"))
+        return gestes[::-1]
+
+    @classmethod
     def clos(cls, convention, annee):
         """Return the closed year, or None if it is open."""
         return cls.objects.filter(convention=convention, annee=annee, clos_le__isnull=False).first()

@@ -10,6 +10,7 @@ from django.db import models
 from ctg.texte import sans_accents
 
 from .action import Action, LigneDeFiche
+from .convention import Service
 from .exercice import ANNEE, DansUnExercice, DansUnExerciceQuerySet
 from .references import Dispositif
 from .territoire import Partenaire
@@ -93,6 +94,11 @@ PAR = {
     "axe": ("axe", lambda f: f.action.axe, lambda axe: axe.ordre),
     "action": ("fiche", lambda f: f.action, _rang),
     "nature": ("nature", lambda f: f.get_nature_display(), str),
+    "service": (
+        "service",
+        lambda f: f.service or "Hors service",
+        lambda s: (isinstance(s, str), sans_accents(str(s))),
+    ),
     "dispositif": (
         "dispositif",
         lambda f: f.dispositif or "Hors dispositif",
@@ -142,12 +148,23 @@ class Financement(DansUnExercice, LigneDeFiche):
     suivi = frozenset(
         {"etat_prevu", "prevu_le", "source_prevu", "realise", "etat_realise", "realise_le", "source_realise"}
     )
-    vivants = frozenset({"partenaire", "dispositif", "nature", "prevu", "etat_prevu", "prevu_le", "source_prevu"})
+    vivants = frozenset(
+        {"partenaire", "dispositif", "service", "nature", "prevu", "etat_prevu", "prevu_le", "source_prevu"}
+    )
 
     action = models.ForeignKey(Action, models.CASCADE, related_name="financements")
     partenaire = models.ForeignKey(Partenaire, models.PROTECT, related_name="financements", verbose_name="financeur")
     dispositif = models.ForeignKey(
         Dispositif, models.PROTECT, null=True, blank=True, related_name="financements", verbose_name="dispositif"
+    )
+    service = models.ForeignKey(
+        Service,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="financements",
+        verbose_name="service",
+        help_text="Pour un bonus territoire, une PSU : le service qui le reçoit.",
     )
     annee = models.PositiveSmallIntegerField("année", validators=ANNEE)
     prevu = models.DecimalField("prévu (€)", max_digits=12, decimal_places=2, null=True, blank=True, validators=POSITIF)
@@ -175,6 +192,8 @@ class Financement(DansUnExercice, LigneDeFiche):
 
     def clean(self):
         """Money is planned and spent in the years of the convention: another year is a slip, unless it stood there."""
+        if self.service_id and self.action_id and self.service.convention_id != self.action.convention_id:
+            raise ValidationError({"service": "Choisissez un service de cette convention."})
         annees = self.action.convention.annees if self.action_id else []
         if self.annee and annees and self.annee not in annees:
             presente = self._stockee()

@@ -80,6 +80,12 @@ def fiche(request, pk):
     return render(request, "actions/public/fiche.html", contexte)
 
 
+def services(request):
+    """The services to families that the convention supports: where, when, for whom (CASF, L. 214-1-3)."""
+    services = _publiee(request).services.select_related("gestionnaire").order_by("commune", "nom")
+    return render(request, "actions/public/services.html", {"services": services})
+
+
 def partenaires(request):
     """The partners of the territory, and what each does under the convention that its home shows."""
     convention, _ = montree(request.territoire)

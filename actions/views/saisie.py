@@ -77,6 +77,7 @@ def _contexte(request, grille):
         "precedente": grille.annee - 1 if grille.annee - 1 in annees else None,
         "suivante": grille.annee + 1 if grille.annee + 1 in annees else None,
         "tient": tient,
+        "gestes": Exercice.gestes(convention, grille.annee) if tient else [],
         "montant_form": MontantForm(grille=grille) if grille.fiches and not grille.clos else None,
         "lien_form": LienDeSaisieForm(instance=_nouveau_lien(convention, grille.annee)) if tient else None,
         "liens": _liens(convention, grille.annee) if tient else [],

@@ -66,7 +66,9 @@ def _diagnostic(matiere, annexe):
 
 
 def _services(matiere, annexe):
-    return {"services": list(matiere.convention.services.select_related("gestionnaire", "thematique"))}, []
+    return {
+        "services": list(matiere.convention.services.select_related("gestionnaire", "thematique", "cofinance_par"))
+    }, []
 
 
 def _plan(matiere, annexe):

@@ -8,6 +8,7 @@ import json
 from decimal import Decimal
 
 from django.db.models import prefetch_related_objects
+from django.utils import timezone
 
 from actions.annee import TableauDeBord
 from actions.annee.bord import TONS_DE_L_ARGENT, TONS_DES_PROGRES
@@ -17,7 +18,8 @@ from ctg.francais import euros
 from ctg.graphiques import Barres
 from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
-from pilotage.models import Decision
+from ctg.texte import texte_brut
+from pilotage.models import Decision, Reunion
 
 FORMAT, VERSION, NOM_DES_DONNEES = "ctg-bilan", 1, "bilan.json"
 TEXTES = ("fait", "ecarts", "difficultes", "participation", "suite_dite")
@@ -156,6 +158,62 @@ def _indicateur(indicateur, annees):
         "signe": progres.signe,
         "commentaire": " ; ".join(commentaires),
     }
+
+
+# --- In the room -----------------------------------------------------------------------------------
+
+
+def _reunions(bilan):
+    """The meetings of the committee, or of any body that is no council."""
+    return Reunion.objects.filter(territoire=bilan.convention.territoire).exclude(organisatrice__nature="conseil")
+
+
+def derniere_reunion(bilan):
+    """Return the last meeting before today: what moved since is what is told."""
+    return _reunions(bilan).filter(date__lt=timezone.localdate()).order_by("-date").first()
+
+
+def reunion_du_jour(bilan):
+    """Return the meeting that sits today, where decisions are typed, or None."""
+    return _reunions(bilan).filter(date=timezone.localdate()).first()
+
+
+def projeter(bilan, axe, depuis):
+    """Return [(fiche, what moved since a meeting, one sentence)] of an axe."""
+    apres = depuis.date if depuis else bilan.ouvert_le
+    numeros = {f["numero"] for f in axe["fiches"]}
+    fiches = {
+        f.numero_affiche: f
+        for f in bilan.convention.fiches.actives().select_related("axe")
+        if f.numero_affiche in numeros
+    }
+    for fiche in fiches.values():
+        fiche.convention = bilan.convention
+    return [(f, _mouvements(fiches.get(f["numero"]), apres), _phrase(f)) for f in axe["fiches"]]
+
+
+def _mouvements(fiche, apres):
+    """Return in words what changed on a fiche after a day: its state, its progress, its reached milestones, its notes."""
+    if fiche is None:
+        return []
+    dits, ancien = [], fiche.history.filter(history_date__date__lte=apres).first()
+    if ancien and ancien.statut != fiche.statut:
+        dits.append(f"statut : {ancien.get_statut_display().lower()} → {fiche.get_statut_display().lower()}")
+    if ancien and ancien.avancement != fiche.avancement:
+        dits.append(f"avancement : {ancien.avancement} % → {fiche.avancement} %")
+    for jalon in fiche.jalons.filter(atteint=True):
+        avant = jalon.history.filter(history_date__date__lte=apres).first()
+        if avant and not avant.atteint:
+            dits.append(f"jalon atteint : {jalon.libelle}")
+    notes = fiche.notes.filter(date__gt=apres, nature="suivi")
+    return dits + [f"{note.date:%d/%m} : {note.texte[:160]}" for note in notes[:3]]
+
+
+def _phrase(fiche):
+    """Return one sentence that says where a fiche stands: its pilote's, in the words for inhabitants if there are."""
+    if fiche["en_clair"]:
+        return fiche["en_clair"]
+    return texte_brut(fiche["fait"]).split("\n")[0][:240] or f"{fiche['statut']}, avancement {fiche['avancement']} %."
 
 
 # --- Papers ----------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ same text gives the same bytes on whatever day. Keys:
 - `convention`: {cle, titre, debut, fin, terme, numerotation, precedente, porteur, visas, preambule, diagnostic,
   pilotage, evaluation} (rich texts as the sanitised HTML that is stored; dates ISO 8601);
 - `parties`: in their order, {partenaire, nature, siret, representants: [[name, as what]]};
-- `articles`: [{numero, titre, texte}]; `services`: [{nom, gestionnaire, commune, thematique}];
+- `articles`: [{numero, titre, texte}]; `services`: [{nom, gestionnaire, commune, thematique}], since version 3 also
+  {genre, places, places_psu, offre, cofinance_par};
 - `annexes`, since version 2: [{numero, genre, titre}], what is annexed and in which order; for a file that others wrote
   also `sha256`, that of its bytes;
 - `axes`: [{numero, titre, presentation, objectifs, fiches}], a fiche being {numero, titre, objectif, constats,
@@ -51,8 +52,13 @@ def texte_canonique(convention, saisie=None):
         ],
         "articles": [{"numero": a.ordre, **_champs(a, "titre", "texte")} for a in convention.articles.all()],
         "services": [
-            {**_champs(s, "nom", "commune"), "gestionnaire": str(s.gestionnaire), "thematique": _nom(s.thematique)}
-            for s in convention.services.select_related("gestionnaire", "thematique")
+            {
+                **_champs(s, "nom", "commune", "genre", "places", "places_psu", "offre"),
+                "gestionnaire": str(s.gestionnaire),
+                "thematique": _nom(s.thematique),
+                "cofinance_par": _nom(s.cofinance_par),
+            }
+            for s in convention.services.select_related("gestionnaire", "thematique", "cofinance_par")
         ],
         "annexes": [
             {"numero": a.ordre, "genre": a.genre, "titre": a.nom, **({"sha256": a.fichier_id} if a.fichier_id else {})}
@@ -119,6 +125,7 @@ def _fiche(fiche):
             {
                 "financeur": str(f.partenaire),
                 "dispositif": _nom(f.dispositif),
+                "service": _nom(f.service),
                 "annee": f.annee,
                 "nature": f.nature,
                 "prevu": _nombre(f.prevu),

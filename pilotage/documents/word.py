@@ -17,7 +17,7 @@ def modele_docx(texte, conseil):
     _centre(fichier, conseil.nom.upper())
     fichier.add_heading(espaces(texte.objet), level=1)
     for riche in (texte.visas, texte.expose):
-        _recopier(fichier, riche)
+        recopier(fichier, riche)
     _centre(fichier, f"{conseil.mots.l_assemblee.upper()}, après en avoir délibéré,")
     for verbe, suite in texte.dispositif:
         paragraphe = fichier.add_paragraph()
@@ -34,7 +34,7 @@ def _centre(fichier, texte):
     paragraphe.add_run(texte).bold = True
 
 
-def _recopier(fichier, riche):
+def recopier(fichier, riche):
     """Write a rich text: paragraphs, headings, lists, tables as rows of text; bold and italic are kept."""
     page = BeautifulSoup(riche or "", "html.parser")
     for bloc in page.find_all(["p", "h3", "h4", "h5", "li", "tr", "blockquote"]):

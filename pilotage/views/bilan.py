@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -17,6 +17,7 @@ from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import creer, editer
 from pilotage import courriels
 from pilotage.documents import bilan as papiers
+from pilotage.documents.tableurs import bilan_docx, bilan_xlsx
 from pilotage.forms.bilan import (
     ArretForm,
     ComplementForm,
@@ -29,6 +30,8 @@ from pilotage.forms.bilan import (
 from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan
 from pilotage.saisies import BILAN, PAGE_D_AXE, PAGE_DE_BILAN
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERDU = "Le fichier scellé de ce bilan n’est plus dans le magasin : prévenez l’administrateur."
 
 
@@ -339,6 +342,48 @@ def pdf(request, quand):
 
 def en_clair(request, quand):
     return servir(request, papiers.document_en_clair, _bilan(request, quand), lus=request.convention.lus)
+
+
+def _rendre(request, quand, fabrique, nature, suffixe):
+    bilan = _bilan(request, quand)
+    try:
+        octets = fabrique(papiers.donnees_du_bilan(bilan))
+    except OSError as erreur:
+        raise Http404(PERDU) from erreur
+    reponse = HttpResponse(octets, content_type=nature)
+    nom = f"{request.territoire.slug}-{request.convention.cle}-bilan-{bilan.quand}.{suffixe}"
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
+
+
+@require_GET
+def chiffres(request, quand):
+    return _rendre(request, quand, bilan_xlsx, XLSX, "xlsx")
+
+
+@require_GET
+def mots(request, quand):
+    return _rendre(request, quand, bilan_docx, DOCX, "docx")
+
+
+@require_GET
+def projection(request, quand, ordre):
+    """One axe, made to be projected in the room: each fiche, what moved since the last meeting, its figures, one sentence."""
+    bilan = _bilan(request, quand)
+    donnees = papiers.donnees_du_bilan(bilan)
+    if not 1 <= ordre <= len(donnees["axes"]):
+        raise Http404("Cet axe n’existe pas.")
+    axe, depuis = donnees["axes"][ordre - 1], papiers.derniere_reunion(bilan)
+    contexte = {
+        "bilan": bilan,
+        "axe": axe,
+        "ordre": ordre,
+        "ordres": range(1, len(donnees["axes"]) + 1),
+        "depuis": depuis,
+        "fiches": papiers.projeter(bilan, axe, depuis),
+        "reunion": papiers.reunion_du_jour(bilan),
+    }
+    return render(request, "pilotage/projection.html", contexte)
 
 
 def complement(request, quand, pk):

@@ -33,7 +33,7 @@ def convention(request):
         "etats": Etat,
         "parties": parties_et_habilitations(convention),
         "articles": convention.articles.all(),
-        "services": convention.services.select_related("gestionnaire", "thematique"),
+        "services": convention.services.select_related("gestionnaire", "thematique", "cofinance_par"),
         "axes": convention.axes.all(),
         "tient": tient,
         "modifie_le_contrat": tient and "contrat" not in gel,

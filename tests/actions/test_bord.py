@@ -24,6 +24,7 @@ CLES = {
     "action": "action",
     "nature": "nature",
     "dispositif": "dispositif",
+    "service": "service",
 }
 
 

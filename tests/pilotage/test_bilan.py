@@ -1,5 +1,6 @@
 """The account of a year: who may do what from where, what is sealed, what is told to whom, what its papers count."""
 
+import io
 import json
 import re
 from datetime import date, timedelta
@@ -10,14 +11,17 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
+from docx import Document
+from openpyxl import load_workbook
 
 from actions.models import Convention, LienDeSaisie, Partenaire
 from ctg import scelles
 from ctg.compteurs import fermer_l_ecriture, valeurs
+from ctg.francais import euros
 from ctg.historique import Fige
 from ctg.models import Courriel
 from pilotage.documents import bilan as papiers
-from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan
+from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan, Reunion
 from tests.conftest import CTG
 from tests.pages import champs, saisir
 
@@ -358,7 +362,7 @@ def test_its_papers_are_read_back(agent, bilan, fiche, copil):
     servi = agent.get(f"{BILAN}bilan.pdf")
     octets = b"".join(servi.streaming_content)
     assert scelles.empreinte(octets) == bilan.pdf_id
-    with pikepdf.open(__import__("io").BytesIO(octets)) as pdf:
+    with pikepdf.open(io.BytesIO(octets)) as pdf:
         assert json.loads(pdf.attachments["bilan.json"].get_file().read_bytes()) == bilan.arretees
         assert 18 <= len(pdf.pages) <= 24
     assert bilan.pdf.identifiant and agent.get(f"/verifier/{bilan.pdf.identifiant}/").status_code == 200
@@ -378,3 +382,37 @@ def test_the_forms_keep_what_was_typed(agent, bilan):
     assert reponse.status_code == 422 and "est passée" in reponse.content.decode()
     assert champs(reponse)["observations_jusqu_au"] == "2020-01-01"
     assert date(2020, 1, 1) < timezone.localdate()
+
+
+def test_its_figures_and_words_are_the_same_in_each_shape(agent, bilan, fiche):
+    page = bilan.pages.get(action=fiche)
+    saisir(agent, f"{BILAN}pages/{page.pk}/", {"fait": "<p>=Quarante-deux</p><ul><li>places</li></ul>"})
+    donnees = papiers.donnees_du_bilan(Bilan.objects.get(pk=bilan.pk))
+    classeur = load_workbook(io.BytesIO(agent.get(f"{BILAN}chiffres.xlsx").content))
+    realises = [ligne[7] or 0 for ligne in classeur["Montants"].iter_rows(min_row=2, values_only=True)]
+    assert sum(Decimal(str(r)) for r in realises) == Decimal(donnees["total"]["realise"])
+    assert classeur["Indicateurs"].max_row == 1 + sum(
+        len(f["indicateurs"]) for a in donnees["axes"] for f in a["fiches"]
+    )
+    mots = Document(io.BytesIO(agent.get(f"{BILAN}bilan.docx").content))
+    texte = "\n".join(p.text for p in mots.paragraphs)
+    assert "=Quarante-deux" in texte and "places" in texte
+    totaux = [t.rows[-1].cells[2].text for t in mots.tables if t.rows[-1].cells[0].text == "Total"]
+    assert totaux[0].startswith(euros(Decimal(donnees["total"]["realise"])))
+
+
+def test_a_page_to_project_says_what_moved_since_the_last_meeting(agent, bilan, fiche, convention):
+    fiche.avancement, fiche.statut = 80, "realisee"
+    fiche.save()
+    jalon = fiche.jalons.filter(atteint=False).first()
+    jalon.atteint = True
+    jalon.save()
+    # Histories of the demonstration begin with its load: what was before today's save is made old.
+    for objet in (fiche, jalon):
+        anciens = objet.history.exclude(pk=objet.history.first().pk)
+        anciens.update(history_date=timezone.now() - timedelta(days=800))
+    derniere = Reunion.objects.filter(territoire=convention.territoire, organisatrice__nature="copil").last()
+    models.QuerySet(Reunion).filter(pk=derniere.pk).update(date=timezone.localdate() - timedelta(days=30))
+    page = agent.get(f"{BILAN}projection/2/").content.decode()
+    assert "55 % → 80 %" in page and "en cours → réalisée" in page
+    assert f"jalon atteint : {jalon.libelle}" in page
