@@ -7,6 +7,7 @@ keeps its formatting. Faults are named by sheet and cell.
 
 import io
 import time
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +41,8 @@ class Feuillet:
     def __init__(self, cle, convention):
         self.cle, (self.titre, classe) = cle, FEUILLES[cle]
         self.ressource = classe(convention=convention)
+        self.ressource._meta = copy(self.ressource._meta)
+        self.ressource._meta.skip_diff = True  # what comes in was compared already
         self.modele = self.ressource._meta.model
         champs = self.ressource.get_export_fields()
         self.colonnes = [c.column_name for c in champs]

@@ -8,6 +8,7 @@ from PIL import Image, ImageOps
 
 from actions.models import (
     Action,
+    AnneeDePoste,
     Annexe,
     Article,
     Axe,
@@ -26,14 +27,17 @@ from actions.models import (
     Participation,
     Periode,
     PieceJointe,
+    Poste,
     Service,
     Signataire,
+    TempsParAxe,
     Territoire,
 )
 from actions.models.grandeurs import lire, montrer
 from actions.models.lien import qui_saisit
 from actions.models.suivi import valider_fichier
 from ctg.formulaires import (
+    NOMBRE_FAUX,
     ChoixMultiples,
     FormulaireAccessible,
     FormulaireDeModele,
@@ -235,6 +239,56 @@ class LienDeSaisieForm(FormulaireAccessible, forms.ModelForm):
         self.fields["partenaire"].queryset = Partenaire.objects.filter(pk__in=qui_saisit(self.instance.convention))
 
 
+class PosteForm(FormulaireDeModele):
+    class Meta:
+        model = Poste
+        fields = ["intitule", "employeur", "etp", "debut", "fin"]
+
+
+class AnneeDePosteForm(Lignes):
+    """A year of a post, with the share of its time that each axe took."""
+
+    class Meta:
+        model = AnneeDePoste
+        fields = ("annee", "cout", "subvention", "faits")
+        widgets = {"faits": forms.Textarea(attrs={"rows": 3})}
+
+    def __init__(self, *args, axes=(), **kwargs):
+        super().__init__(*args, **kwargs)
+        parts = {t.axe_id: t.part for t in self.instance.temps.all()} if self.instance.pk else {}
+        self.axes = {f"axe_{axe.pk}": axe for axe in axes}
+        for nom, axe in self.axes.items():
+            self.fields[nom] = forms.IntegerField(
+                label=f"Axe {axe.numero_affiche} (% du temps)",
+                required=False,
+                min_value=0,
+                max_value=100,
+                widget=NombreFr(),
+                error_messages={"invalid": NOMBRE_FAUX},
+            )
+            self.initial[nom] = parts.get(axe.pk)
+
+    def clean(self):
+        donnees = super().clean()
+        total = sum(donnees.get(nom) or 0 for nom in self.axes)
+        if total > 100:
+            self.add_error(next(iter(self.axes)), f"Les parts font {total} % en tout : 100 % au plus.")
+        return donnees
+
+    def save(self, commit=True):
+        ligne = super().save(commit)
+        presents = {t.axe_id: t for t in ligne.temps.all()}
+        for nom in self.axes.keys() & set(self.changed_data):
+            part, present = self.cleaned_data.get(nom), presents.get(self.axes[nom].pk)
+            if part is None and present:
+                present.delete()
+            elif part is not None:
+                present = present or TempsParAxe(annee=ligne, axe=self.axes[nom])
+                present.part = part
+                present.save()
+        return ligne
+
+
 class ConventionForm(FormulaireDeModele):
     class Meta:
         model = Convention
@@ -362,6 +416,8 @@ INDICATEURS = lignes(
     relies=["saisi_par"],
     precharges=["cibles", "mesures"],
 )
+
+ANNEES_DE_POSTE = lignes(Poste, AnneeDePoste, AnneeDePosteForm.Meta.fields, AnneeDePosteForm, precharges=["temps"])
 
 _RANGEES = {"form": LigneRangee, "formset": RangeesFormSet}
 SIGNATAIRES = lignes(

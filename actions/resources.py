@@ -228,6 +228,7 @@ class Feuille(resources.ModelResource):
         clean_model_instances = True
         skip_unchanged = True
         report_skipped = True
+        skip_html_diff = True
         use_bulk = False
 
     @classmethod

@@ -180,5 +180,15 @@ CONVENTION = {
     "bilan": Partie("Bilan d’ensemble", forms.partie_de_convention("bilan")),
 }
 
+POSTE = {
+    "poste": Partie(
+        "Le poste, et ses années",
+        forms.PosteForm,
+        forms.ANNEES_DE_POSTE,
+        ajout="Ajouter une année",
+        limites=lambda poste: {"employeur": _partenaires(poste)},
+        reglages=lambda poste: {"axes": list(poste.convention.axes.select_related("convention"))},
+    )
+}
 PARTENAIRE = {"partenaire": Partie("Partenaire", forms.PartenaireForm)}
 TERRITOIRE = {"territoire": Partie("Le territoire", forms.TerritoireForm)}

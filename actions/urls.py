@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from actions.views import bord, classeur, documents, feuilles, fiche, gestion, plan, public, saisie
+from actions.views import bord, classeur, cooperation, documents, feuilles, fiche, gestion, plan, public, saisie
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -16,6 +16,10 @@ d_une_convention = [
     path("telechargements/axe-<int:ordre>.pdf", documents.axe_public_pdf, name="axe_public_pdf"),
     path("telechargements/fiche-<int:pk>.pdf", documents.fiche_publique_pdf, name="fiche_publique_pdf"),
     path("pieces/<int:pk>/", public.piece, name="piece"),
+    path("cooperation/", cooperation.cooperation, name="cooperation"),
+    path("cooperation/nouveau/", cooperation.creer, name="poste_creer"),
+    path("cooperation/<int:pk>/modifier/", cooperation.modifier, name="poste_modifier"),
+    path("cooperation/<int:pk>/annee-<int:annee>.pdf", cooperation.fiche_pdf, name="poste_pdf"),
     path("tableau-de-bord/", bord.tableau_de_bord, name="tableau_de_bord"),
     path("saisie/", saisie.annee_courante, name="saisie_courante"),
     path("saisie/<int:annee>/", saisie.saisie, name="saisie"),

@@ -129,6 +129,8 @@ PUBLIQUES = [
 TRAVAIL = [
     f"{CTG}/saisie/2026/",
     f"{CTG}/tableau-de-bord/",
+    f"{CTG}/cooperation/",
+    f"{CTG}/cooperation/nouveau/",
     f"{CTG}/bilans/",
     f"{CTG}/bilans/2026/",
     f"{CTG}/bilans/2026/pages/{{u}}/",

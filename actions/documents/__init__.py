@@ -1,5 +1,6 @@
 """What goes into each printed document of the plan: contexts for `templates/documents/`, never HTML of its own."""
 
+from .cooperation import document_annee_de_poste
 from .plan import (
     Usage,
     axes_imprimes,
@@ -16,6 +17,7 @@ __all__ = [
     "Synthese",
     "Usage",
     "axes_imprimes",
+    "document_annee_de_poste",
     "document_axe",
     "document_fiche",
     "document_plan",

@@ -4,6 +4,7 @@ from .action import Action, Participation
 from .annexe import Annexe
 from .axe import Axe, BilanAxe, Objectif
 from .convention import Article, Convention, Etat, Service, Signataire
+from .cooperation import AnneeDePoste, Poste, TempsParAxe
 from .exercice import Exercice
 from .grandeurs import Genre, Periode, Progres, Sens
 from .indicateur import Cible, Indicateur, Mesure
@@ -15,6 +16,7 @@ from .territoire import Fonction, Partenaire, Territoire
 
 __all__ = [
     "Action",
+    "AnneeDePoste",
     "Annexe",
     "Article",
     "Axe",
@@ -39,11 +41,13 @@ __all__ = [
     "Participation",
     "Periode",
     "PieceJointe",
+    "Poste",
     "Progres",
     "Sens",
     "Service",
     "Signataire",
     "Somme",
+    "TempsParAxe",
     "Territoire",
     "Thematique",
 ]

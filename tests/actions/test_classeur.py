@@ -185,6 +185,7 @@ def test_rows_across_sheets_come_in_together(agent, convention):
     )
 
 
+@pytest.mark.papier  # long: once, on PostgreSQL
 def test_a_thousand_edits_are_exactly_these_changes(convention):
     """Random edits of figures, words and dates; what is read back is what was typed, and nothing else moved."""
     hasard = random.Random(7)
@@ -276,6 +277,7 @@ def test_a_fault_is_named_by_its_sheet_and_cell_and_nothing_comes_in(agent, conv
     assert etat() == avant
 
 
+@pytest.mark.papier  # long: once, on PostgreSQL
 def test_500_malformed_workbooks_no_traceback_no_partial_import(agent, convention):
     hasard, bon = random.Random(3), ecrire(convention)
     avant = etat()
@@ -363,6 +365,7 @@ def test_a_new_plan_starts_from_the_workbook_of_another(agent, convention):
     assert [f.titre for f in Action.objects.de(suivante)] == [f.titre for f in Action.objects.actives().de(convention)]
 
 
+@pytest.mark.papier  # long: once, on PostgreSQL
 def test_300_fiches_go_out_and_come_in_within_fifteen_seconds(convention):
     axe = convention.axes.first()
     for n in range(288):

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import get_resolver, resolve
 
-from actions.models import Action, Convention, LienDeSaisie, Partenaire
+from actions.models import Action, Convention, LienDeSaisie, Partenaire, Poste
 from actions.saisies import CONVENTION, SECTIONS
 from ctg.compteurs import fermer_l_ecriture
 from ctg.historique import Historise
@@ -74,6 +74,9 @@ LECTURES = {
     **{f"{CTG}/plan/fiches/{{f}}/modifier/{s}/": PILOTE for s in SECTIONS},
     f"{CTG}/plan/fiches/{{a}}/modifier/enjeux/": PORTEUR,
     f"{CTG}/plan/fiches/{{f}}/modifier/inconnue/": (302, 404, 404, 403, 403, 403),
+    f"{CTG}/cooperation/": MEMBRES,
+    f"{CTG}/cooperation/nouveau/": PORTEUR,
+    f"{CTG}/cooperation/{{e}}/modifier/": PORTEUR,
     f"{CTG}/tableau-de-bord/": MEMBRES,
     f"{CTG}/saisie/": (302,) * 6,
     f"{CTG}/saisie/2026/": MEMBRES,
@@ -215,6 +218,7 @@ IMPRESSIONS = {
     f"{CTG}/plan/axe-2.pdf": MEMBRES,
     f"{CTG}/plan/fiches/{{f}}/fiche.pdf": MEMBRES,
     f"{CTG}/convention/convention.pdf": MEMBRES,
+    f"{CTG}/cooperation/{{e}}/annee-2026.pdf": MEMBRES,
     f"{CTG}/bilans/2026/bilan.pdf": MEMBRES,
     f"{CTG}/bilans/2026/en-clair.pdf": MEMBRES,
     f"{VAL}/pilotage/reunions/{{r}}/convocation.pdf": MEMBRES,
@@ -253,6 +257,9 @@ def adresse(fiche, convention):
         convention=convention, partenaire=fiche.pilotes[0], annee=2026, destinataire="pilote@cscva.example"
     )
     cles |= {"v": saisie.jeton, "w": saisie.pk}
+    poste = Poste.objects.create(convention=convention, employeur=convention.porteur, etp=1, debut="2026-01-01")
+    poste.annees.create(annee=2026)
+    cles |= {"e": poste.pk}
     bilan = Bilan.objects.create(convention=convention, annee=2026)
     cles |= {"u": bilan.pages.create(action=fiche).pk, "o": bilan.pages_d_axe.create(axe=fiche.axe).pk}
     cles |= {"k": autre.pk, "l": lien.jeton, "m": lien.pk}

@@ -293,7 +293,7 @@ def test_each_reader_gets_what_is_meant_for_them(fiche):
     assert "Points de vigilance" not in public + contrat
     assert "avancement 55 %" in travail
     assert "avancement 55 %" in public
-    assert "(139 800)" in public.replace("\u202f", " ").replace("\xa0", " ")
+    assert "(139 800 p)" in public.replace("\u202f", " ").replace("\xa0", " ")
     # What the parties sign is what they agree, not where it stands on the day it is printed.
     assert "avancement" not in contrat
     assert "(139" not in contrat

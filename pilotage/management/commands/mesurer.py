@@ -17,13 +17,14 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext, override_settings
 from PIL import Image
 
-from actions.models import Action, Convention
+from actions.models import Action, Axe, Cible, Convention, Financement, Indicateur, Mesure, Territoire
 from ctg.adresses import adresse
 from ctg.compteurs import jeton
 from ctg.impression import corps, relire
 from ctg.models import User
 from ctg.pdf import Preparation, atelier
 from pilotage.documents import document_convention
+from pilotage.models import Bilan, PageDeBilan
 
 # Where the text of a page is, in millimetres from its top: between the running head and the page number.
 ZONE = (20, 280)
@@ -55,7 +56,9 @@ class Command(BaseCommand):
             transaction.atomic(),
         ):
             self._convention(convention, Path(dossier))
-            self._plan(convention)
+            self._plan(convention, 12)
+            self._annee(convention)
+            self._plan(convention, 1200)
             transaction.set_rollback(True)
         self.stdout.write(self.style.SUCCESS("Mesures terminées, rien n’est conservé."))
 
@@ -124,24 +127,65 @@ class Command(BaseCommand):
         compte.fonctions.create(partenaire=convention.porteur)
         return compte
 
-    def _plan(self, convention):
+    def _plan(self, convention, nombre):
+        self._remplir(convention, nombre)
+        self._dire(self._client(convention), f"Plan à {nombre} fiches", adresse("plan", de=convention))
+
+    def _client(self, convention):
         client = Client()
-        client.force_login(
-            self._agent(convention),
-            backend="django.contrib.auth.backends.ModelBackend",
-        )
-        for nombre in (12, 1200):
-            axe = convention.axes.first()
-            for rang in range(Action.objects.actives().de(convention).count(), nombre):
-                fiche = Action(convention=convention, axe=axe, titre=f"Fiche de mesure {rang}", ordre=rang + 100)
-                fiche.save_base(raw=True)
-            with CaptureQueriesContext(connection) as requetes:
-                debut = time.perf_counter()
-                reponse = client.get(adresse("plan", de=convention), secure=not settings.DEBUG)
-                temps = time.perf_counter() - debut
-            self.stdout.write(
-                f"Plan à {nombre} fiches : {temps:.3f} s, {len(requetes)} requêtes, {len(reponse.content) // 1024} Kio"
-            )
+        compte = User.objects.filter(email="mesure@ctg.example").first() or self._agent(convention)
+        client.force_login(compte, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    @staticmethod
+    def _remplir(convention, nombre):
+        """Bring a plan to so many fiches, each with an indicator and its target, its measure, and a line of money."""
+        axe, annee = convention.axes.first(), convention.annee_du_moment()
+        for rang in range(Action.objects.actives().de(convention).count(), nombre):
+            fiche = Action(convention=convention, axe=axe, titre=f"Fiche de mesure {rang}", ordre=rang + 100)
+            fiche.save_base(raw=True)
+            argent = Financement(action=fiche, partenaire=convention.porteur, annee=annee, prevu=1000, realise=900)
+            argent.save_base(raw=True)
+            indicateur = Indicateur(action=fiche, libelle="Personnes accueillies", reference=10)
+            indicateur.save_base(raw=True)
+            Cible(indicateur=indicateur, annee=annee, valeur=20).save_base(raw=True)
+            Mesure(indicateur=indicateur, annee=annee, valeur=15).save_base(raw=True)
+
+    def _dire(self, client, quoi, chemin):
+        client.get(chemin, secure=not settings.DEBUG)
+        with CaptureQueriesContext(connection) as requetes:
+            debut = time.perf_counter()
+            reponse = client.get(chemin, secure=not settings.DEBUG)
+            temps = time.perf_counter() - debut
+        if reponse.status_code != 200:
+            raise CommandError(f"{chemin} : {reponse.status_code}")
+        self.stdout.write(f"{quoi} : {temps:.3f} s, {len(requetes)} requêtes, {len(reponse.content) // 1024} Kio")
+        return temps
+
+    def _annee(self, convention):
+        """The pages of a year at three sizes of plan, then the same with a hundred conventions in the base."""
+        client, annee = self._client(convention), convention.annee_du_moment()
+        bilan = Bilan(convention=convention, annee=annee)
+        bilan.save_base(raw=True)
+        pages = {
+            "Saisie": adresse("saisie", annee, de=convention),
+            "Tableau de bord": adresse("tableau_de_bord", de=convention),
+            "Bilan": adresse("bilan", annee, de=convention),
+        }
+        for nombre in (12, 120, 300):
+            self._remplir(convention, nombre)
+            for action in Action.objects.actives().de(convention).exclude(pages_de_bilan__bilan=bilan):
+                PageDeBilan(bilan=bilan, action=action).save_base(raw=True)
+            temps = {nom: self._dire(client, f"{nom} à {nombre} fiches", chemin) for nom, chemin in pages.items()}
+        for rang in range(100):
+            territoire = Territoire.objects.create(nom=f"Territoire {rang}", slug=f"mesure-{rang}")
+            autre = Convention.objects.create(territoire=territoire, debut=2026, fin=2030, porteur=convention.porteur)
+            axe = Axe(convention=autre, ordre=1, titre="Axe")
+            axe.save_base(raw=True)
+            self._remplir(autre, 12)
+        for nom, chemin in pages.items():
+            rapport = self._dire(client, f"{nom}, 100 conventions de plus", chemin) / temps[nom]
+            self.stdout.write(f"  {rapport:.2f} x le temps d’avant")
 
 
 def _memoire(pid):
