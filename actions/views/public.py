@@ -1,9 +1,10 @@
 """What an inhabitant reads: the published conventions of a territory and nothing else."""
 
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from actions.exports import csv_public, donnees_publiques
 from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
 
 
@@ -107,6 +108,23 @@ def partenaires(request):
 
 def telechargements(request):
     return render(request, "actions/public/telechargements.html", {"axes": _axes(_publiee(request))})
+
+
+def plan_json(request):
+    """What is public of the plan, for other software."""
+    reponse = JsonResponse(donnees_publiques(_publiee(request)), json_dumps_params={"ensure_ascii": False, "indent": 1})
+    return _a_telecharger(request, reponse, "json")
+
+
+def plan_csv(request):
+    """One line a published fiche, for a spreadsheet."""
+    return _a_telecharger(request, HttpResponse(csv_public(_publiee(request)), content_type="text/csv"), "csv")
+
+
+def _a_telecharger(request, reponse, suffixe):
+    nom = f"{request.territoire.slug}-{request.convention.cle}-plan.{suffixe}"
+    reponse["Content-Disposition"] = f'attachment; filename="{nom}"'
+    return reponse
 
 
 def mentions(request):

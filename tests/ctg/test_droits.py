@@ -49,6 +49,8 @@ LECTURES = {
     f"{CTG}/axes/2/": PUBLIC,
     f"{CTG}/axes/9/": ABSENT,
     f"{CTG}/fiches/{{f}}/": PUBLIC,
+    f"{CTG}/telechargements/plan.json": PUBLIC,
+    f"{CTG}/telechargements/plan.csv": PUBLIC,
     f"{CTG}/services/": PUBLIC,
     f"{CTG}/telechargements/": PUBLIC,
     f"{CTG}/pieces/1/": ABSENT,
