@@ -23,11 +23,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from actions.models import Partenaire
-from actions.resources import FEUILLES, Choix, OuiNon, verifier_le_classeur
+from actions.resources import FEUILLES, LIGNES_MAX, Choix, OuiNon, verifier_le_classeur
 from ctg.compteurs import ecrit_depuis, fermer_l_ecriture, valeurs
 from ctg.texte import TexteRiche, texte_brut
 
-LIGNES_MAX, COLONNES_MAX = 10_000, 60  # of a sheet: thirty times a plan of 300 fiches
+COLONNES_MAX = 60
 DUREE_MAX = 20  # seconds, reading and comparing included
 ENTETE = PatternFill("solid", fgColor="F0E7DB")
 
@@ -341,14 +341,20 @@ class Entree:
         return differentes
 
     @cached_property
+    def _fiches(self):
+        """Return {key: fiche} of the plan as it is, archived ones included."""
+        fiches = {str(f.pk): f for f in self.convention.fiches.select_related("axe")}
+        for fiche in fiches.values():
+            fiche.convention = fiche.axe.convention = self.convention
+        return fiches
+
+    @cached_property
     def _numeros(self):
         """Return {number of a fiche in the workbook: its number today, or None if it was archived since}.
 
         A number is a place in the plan while nothing is signed: what was 2.2 when the workbook went out may be 2.1 now.
         """
-        fiches = {str(f.pk): f for f in self.convention.fiches.select_related("axe")}
-        for fiche in fiches.values():
-            fiche.convention = fiche.axe.convention = self.convention
+        fiches = self._fiches
         lignes = next((lignes for f, lignes in self.feuilles if f.cle == "fiches"), [])
         connues = {_comparable(ligne.get("numero")): fiches.get(self._cle(ligne)) for _, ligne in lignes}
         return {n: None if f.archivee else f.numero_affiche for n, f in connues.items() if n and f is not None}
@@ -396,7 +402,8 @@ class Entree:
 
     def _difference(self, feuillet, rang, ligne, presente):
         changement = Changement(feuillet.titre, rang, presente is None, "")
-        voulue = dict(presente) if presente is not None else {}
+        # Of a row that exists only what changed is sent: a number, or an axe, names another thing once others have moved.
+        voulue = {"id": "" if presente is None else presente["id"]}
         for nom in feuillet.colonnes:
             if nom not in ligne or nom in {"id", "numero"}:
                 continue
@@ -419,18 +426,20 @@ class Entree:
                     changement.forme_perdue.append(nom)
                 apres = _en_paragraphes(apres)
             voulue[nom] = apres
+            if (
+                nom in {"indicateur", "fiche"} and "indicateur" in feuillet.colonnes
+            ):  # an indicator is found on its fiche
+                voulue |= {"indicateur": ligne.get("indicateur"), "fiche": ligne.get("fiche")}
             changement.cellules.append((nom, _comparable(avant), _comparable(ligne[nom])))
-        for nom in feuillet.lues:
-            voulue.pop(nom, None)
         nomme = next(
             (
-                ligne.get(n) or voulue.get(n)
+                ligne.get(n) or (presente or {}).get(n)
                 for n in ("titre", "libelle", "nom", "indicateur", "partenaire")
                 if n in feuillet.colonnes
             ),
             "",
         )
-        fiche = _comparable(ligne.get("fiche") or voulue.get("fiche"))
+        fiche = _comparable(ligne.get("fiche") or (presente or {}).get("fiche"))
         changement.mots = f"{nomme}{f' (fiche {fiche})' if fiche else ''}"
         return voulue, changement
 
@@ -443,6 +452,8 @@ class Entree:
         """
         lieux = [self.convention.territoire, self.convention]
         lu = valeurs(*lieux)
+        # Numbers are those that the plan has before anything comes in.
+        fiches = {f.numero_affiche: f for f in self._fiches.values() if not f.archivee}
         a_faire = [(f, self._comparer(f, lignes, tient_le_territoire)) for f, lignes in self.feuilles]
         if not any(differentes for _, differentes in a_faire):
             return self.lecture
@@ -454,23 +465,27 @@ class Entree:
                         "Quelqu’un a modifié le plan pendant la lecture : envoyez à nouveau le classeur."
                     )
                 for feuillet, differentes in a_faire:
-                    self._faire_entrer(feuillet, differentes, user)
+                    self._faire_entrer(feuillet, differentes, user, fiches)
                 if self.lecture.fautes or not confirme:
                     raise _Annuler
         except _Annuler:
             fermer_l_ecriture()
         return self.lecture
 
-    def _faire_entrer(self, feuillet, differentes, user):
+    def _faire_entrer(self, feuillet, differentes, user, fiches):
         ressource = feuillet.ressource
         chargeur = ModelInstanceLoader(ressource, None)
         for rang, voulue, changement in differentes:
             self._presser()
-            ligne = {"id": "", **voulue}
+            donnees = {
+                "convention": self.convention,
+                "fiches": fiches,
+                "row_number": rang,
+                "dry_run": False,
+                "user": user,
+            }
             with transaction.atomic():
-                fait = ressource.import_row(
-                    ligne, chargeur, convention=self.convention, row_number=rang, dry_run=False, user=user
-                )
+                fait = ressource.import_row(voulue, chargeur, **donnees)
                 fautes = self._fautes(feuillet, rang, fait)
                 if fautes:
                     transaction.set_rollback(True)

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from import_export import fields, resources, widgets
 from import_export.formats.base_formats import XLSX
+from openpyxl import load_workbook
 
 from actions.models import (
     Action,
@@ -34,6 +35,8 @@ from actions.models import (
 from ctg.historique import Fige
 
 FEUILLE_MAX = 20 * 1024 * 1024
+# Rows of a sheet: thirty times a plan of 300 fiches.
+LIGNES_MAX = 10_000
 
 
 def verifier_le_classeur(octets):
@@ -54,18 +57,32 @@ def verifier_le_classeur(octets):
         raise ValidationError("Ce fichier n’est pas un classeur Excel (.xlsx). Enregistrez-le dans ce format.")
 
 
+def _borner_les_lignes(octets):
+    """Refuse a sheet that goes on far below what a plan holds, before it is loaded whole. Raises `ValidationError`."""
+    try:
+        feuille = load_workbook(io.BytesIO(octets), read_only=True).active
+        trop = any(rang > LIGNES_MAX for rang, _ in enumerate(feuille.iter_rows(values_only=True), 1))
+    except Exception:
+        return  # what cannot be read is told by who reads it
+    if trop:
+        raise ValidationError(f"La feuille va au-delà de la ligne {LIGNES_MAX} : supprimez les lignes vides du bas.")
+
+
 class Classeur(XLSX):
     """An XLSX that is looked at before it is opened: a zip bomb or another file is refused in French."""
 
     def create_dataset(self, in_stream):
         octets = in_stream if isinstance(in_stream, bytes) else in_stream.read()
         verifier_le_classeur(octets)
+        _borner_les_lignes(octets)
         try:
             feuille = super().create_dataset(octets)
         except Exception as erreur:  # whatever a library says of a file that is a workbook by its name alone
             raise ValidationError(
                 "Ce classeur ne se lit pas : ouvrez-le dans votre tableur, enregistrez-le en .xlsx, puis recommencez."
             ) from erreur
+        while len(feuille) and not any(v not in (None, "") for v in feuille[-1]):
+            feuille.pop()  # what was formatted below the last row is no row
         if not len(feuille):
             raise ValidationError(
                 "La feuille ne contient aucune ligne : vérifiez que c’est bien la première du classeur."
@@ -319,7 +336,9 @@ class ParNumeroFiche(widgets.ForeignKeyWidget):
         convention = convention_de(row, **kwargs)
         fiches = convention.fiches.actives().select_related("axe")
         numero = str(value or "").strip()
-        fiche = next((f for f in fiches if self._numero(f, convention) == numero), None)
+        # A whole workbook names fiches by the numbers that they had before it came in.
+        fiche = (kwargs.get("fiches") or {}).get(numero)
+        fiche = fiche or next((f for f in fiches if self._numero(f, convention) == numero), None)
         if not fiche:
             raise ValueError(f"La fiche « {value} » n’existe pas dans la convention.")
         if isinstance(value, float) and fiches.filter(axe=fiche.axe, ordre__gte=10).exists():

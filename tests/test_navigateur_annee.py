@@ -219,3 +219,33 @@ def test_a_campaign_from_its_opening_to_a_complement_in_june(ouvrir):
         ("caf@ctg.example", "Bilan 2026, arrêté"),
         ("caf@ctg.example", "Bilan 2026, transmis"),
     ]
+
+
+def test_enter_shows_a_conflict_and_does_not_write_over_it(ouvrir):
+    page = ouvrir("agent")
+    page.goto(ANNEE)
+    case = page.locator("[data-case][name^=mesure-]").first
+    indicateur = case.get_attribute("name").split("-")[1]
+    Mesure.objects.get(indicateur=indicateur, annee=2026)  # the page shows it
+    Mesure.objects.filter(indicateur=indicateur, annee=2026).update(valeur=55)
+    case.fill("77")
+    case.press("Enter")
+    expect(page.locator(f"#etat-mesure-{indicateur}-0")).to_contain_text("« 55 »")
+    page.wait_for_timeout(500)
+    assert Mesure.objects.get(indicateur=indicateur, annee=2026).valeur == 55
+    expect(case).to_have_value("77")
+
+
+def test_a_pasted_date_that_is_none_erases_nothing(ouvrir):
+    argent = Financement.objects.filter(action__convention__cle="2026-2030", annee=2026).first()
+    Financement.objects.filter(pk=argent.pk).update(realise_le="2026-03-31")
+    page = ouvrir("agent")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(ANNEE)
+    page.locator(f"#etat_realise-{argent.pk}").focus()
+    coller(page, "Définitif\t31/03/27")
+    expect(page.locator(f"#etat-realise_le-{argent.pk}")).to_contain_text("n’est pas une date")
+    expect(page.locator(f"#etat-etat_realise-{argent.pk}")).to_contain_text("✓")
+    expect(page.locator(f"#realise_le-{argent.pk}")).to_have_value("2026-03-31")
+    argent.refresh_from_db()
+    assert str(argent.realise_le) == "2026-03-31"

@@ -28,12 +28,16 @@ TONS_DE_L_ARGENT = (TONS[3], TONS[0])
 
 
 class TableauDeBord:
-    """All that is counted of the active fiches of a convention, read once; `annee` is the year that is looked at."""
+    """All that is counted of the fiches of a convention, read once; `annee` is the year that is looked at.
 
-    def __init__(self, convention, annee, par="partenaire", on=None):
+    `fiches` is a queryset, the active ones by default.
+    """
+
+    def __init__(self, convention, annee, par="partenaire", on=None, fiches=None):
         self.convention, self.annee, self.on = convention, annee, on or timezone.localdate()
         self.par = par if par in PAR else "partenaire"
-        fiches = Action.objects.actives().de(convention).completes()
+        fiches = Action.objects.actives().de(convention) if fiches is None else fiches
+        fiches = fiches.completes()
         self.fiches = list(fiches.prefetch_related("indicateurs__saisi_par"))
         for fiche in self.fiches:
             fiche.convention = convention

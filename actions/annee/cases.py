@@ -71,8 +71,13 @@ class _CaseDeMesure(Case):
         return self.ligne.mesure
 
     def _enregistrer(self, mesure):
-        mesure.full_clean(validate_unique=False, validate_constraints=False)
-        mesure.save()
+        try:
+            mesure.full_clean(validate_unique=False, validate_constraints=False)
+            mesure.save()
+        except ValidationError:
+            if mesure.pk:  # what did not fit is not what the next cell of the row starts from
+                mesure.refresh_from_db(fields=["valeur", "numerateur", "denominateur", "commentaire", "preuve"])
+            raise
         self.ligne.mesure = mesure
 
 
@@ -89,10 +94,13 @@ class CaseMesure(_CaseDeMesure):
     def choix(self):
         indicateur = self.ligne.indicateur
         if indicateur.genre == Genre.OUI_NON:
-            return [("", "–"), ("oui", "oui"), ("non", "non")]
-        if indicateur.genre == Genre.ECHELLE:
-            return [("", "–"), *((mot, mot) for mot in mots_de_l_echelle(indicateur.echelle))]
-        return None
+            mots = ["oui", "non"]
+        elif indicateur.genre == Genre.ECHELLE:
+            mots = mots_de_l_echelle(indicateur.echelle)
+        else:
+            return None
+        # What is stored is always among them: a form sent back untouched empties nothing.
+        return [("", "–"), *((mot, mot) for mot in dict.fromkeys([*mots, *filter(None, [self.texte])]))]
 
     def ecrire(self, texte):
         indicateur, mesure = self.ligne.indicateur, self.mesure
@@ -183,7 +191,11 @@ class CaseDeMontant(Case):
         if not form.is_valid():
             self.ligne.relire()
             raise ValidationError([phrase for phrases in form.errors.values() for phrase in phrases])
-        form.save()
+        try:
+            form.save()
+        except ValidationError:
+            self.ligne.relire()
+            raise
 
 
 class _CaseEnEuros(CaseDeMontant):

@@ -334,7 +334,14 @@ class Action(Historise):
     def refus_d_ecrire(self, gel, champs=None, suppression=False):
         if suppression and self.numero:
             return f"La fiche {self.numero} porte un numéro signé : archivez-la plutôt que de la supprimer."
+        if suppression and self._tient_une_annee_close():
+            return "Cette fiche porte des chiffres d’une année close : archivez-la plutôt que de la supprimer."
         return super().refus_d_ecrire(gel, champs, suppression)
+
+    def _tient_une_annee_close(self):
+        closes = self.convention.exercices.filter(clos_le__isnull=False).values("annee")
+        mesuree = self.indicateurs.filter(mesures__annee__in=closes).exists()
+        return mesuree or self.financements.filter(annee__in=closes).exists()
 
     @property
     def ancre(self):

@@ -66,6 +66,11 @@ class Exercice(Historise):
         return cls._changer(convention, annee, None)
 
     @classmethod
+    def closes(cls, convention):
+        """Return the closed years of a convention, as a queryset of years."""
+        return cls.objects.filter(convention=convention, clos_le__isnull=False).values("annee")
+
+    @classmethod
     def gestes(cls, convention, annee):
         """Return [(moment, who, "close" or "rouverte")] of a year, the latest first."""
         etats = (

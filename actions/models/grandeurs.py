@@ -118,6 +118,15 @@ def _pourcentage(texte):
     return Valeur(valeur, numerateur, denominateur)
 
 
+def convient(genre, valeur, echelle=""):
+    """Tell whether a stored value can be read as a figure of this kind."""
+    if genre == Genre.OUI_NON:
+        return valeur in (0, 1)
+    if genre == Genre.ECHELLE:
+        return valeur == int(valeur) and 1 <= valeur <= len(mots_de_l_echelle(echelle))
+    return True
+
+
 def montrer(genre, valeur, echelle=""):
     """Return a figure as it is read: « 42 », « 79,5 », « oui », « satisfaisant »; "" for None."""
     if valeur is None:

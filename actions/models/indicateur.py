@@ -6,8 +6,8 @@ from django.db import models
 from ctg.historique import PLAN, Historise, HistoriseQuerySet
 
 from .action import Action, LigneDeFiche
-from .exercice import ANNEE, DansUnExercice
-from .grandeurs import Genre, Periode, Progres, Sens, montrer, mots_de_l_echelle, progres
+from .exercice import ANNEE, DansUnExercice, Exercice
+from .grandeurs import CENTIEME, Genre, Periode, Progres, Sens, convient, montrer, mots_de_l_echelle, progres
 from .suivi import PieceJointe
 from .territoire import Partenaire
 
@@ -23,6 +23,9 @@ class Indicateur(LigneDeFiche):
     `cumulable` tells whether its values add up, over the periods of a year and over years: places do not, children
     received do. Sums are shown only where they mean something.
     """
+
+    # What decides how its figures are read and added up.
+    DECISIFS = frozenset({"genre", "echelle", "cumulable", "periode"})
 
     class Nature(models.TextChoices):
         MOYENS = "moyens", "De moyens"
@@ -73,6 +76,37 @@ class Indicateur(LigneDeFiche):
         if self.cumulable and self.genre in {Genre.POURCENTAGE, Genre.OUI_NON, Genre.ECHELLE}:
             raise ValidationError({"cumulable": "Seuls des nombres et des montants s’additionnent."})
 
+        self._valider_le_change()
+
+    @classmethod
+    def from_db(cls, db, field_names, values):
+        lu = super().from_db(db, field_names, values)
+        lu._lu = {c: lu.__dict__.get(c) for c in cls.DECISIFS}
+        return lu
+
+    def _change(self):
+        """Return the names of the fields that decide how its figures read, and that are no longer as they were read."""
+        return {c for c, lu in getattr(self, "_lu", {}).items() if lu is not None and lu != getattr(self, c)}
+
+    def _valider_le_change(self):
+        """Refuse to change what stored figures mean: they would read as something else, or as nothing."""
+        change = self._change()
+        if change & {"genre", "echelle"}:
+            valeurs = [*self.cibles.values_list("valeur", flat=True), *self.mesures.values_list("valeur", flat=True)]
+            if not all(convient(self.genre, valeur, self.echelle) for valeur in valeurs):
+                champ = "genre" if "genre" in change else "echelle"
+                raise ValidationError({champ: "Des valeurs déjà saisies ne s’y liraient plus : videz-les d’abord."})
+        if "periode" in change and self.mesures.exclude(rang__in=self.rangs).exists():
+            raise ValidationError({"periode": "Des mesures sont saisies pour d’autres périodes : videz-les d’abord."})
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        decide = suppression or bool(
+            self._change() & (self.DECISIFS if champs is None else self.DECISIFS & set(champs))
+        )
+        if decide and self.pk and self.mesures.filter(annee__in=Exercice.closes(self.action.convention_id)).exists():
+            return "Cet indicateur porte des mesures d’une année close : il reste tel qu’il est."
+        return super().refus_d_ecrire(gel, champs, suppression)
+
     @property
     def rangs(self):
         """The ranks of the periods of a year in which it is measured; (0,) if once a year."""
@@ -89,7 +123,7 @@ class Indicateur(LigneDeFiche):
 
     def mesure_de(self, annee):
         """Return the value of a year: of its periods, the sum where values add up, else the last that is known."""
-        siennes = sorted((m.rang, m.valeur) for m in self.mesures.all() if m.annee == annee)
+        siennes = sorted((m.rang, m.valeur) for m in self.mesures.all() if m.annee == annee and m.rang in self.rangs)
         if not siennes:
             return None
         return sum(valeur for _, valeur in siennes) if self.cumulable else siennes[-1][1]
@@ -120,6 +154,19 @@ class ValeurAnnuelle(Historise):
 
     def __str__(self):
         return f"{self.indicateur} {self.annee} : {self.valeur}"
+
+    def clean(self):
+        """A value is of a year of the convention, and of the kind of its indicator."""
+        if not self.indicateur_id or self.annee is None or self.valeur is None:
+            return
+        convention = self.indicateur.action.convention
+        if self.annee not in convention.annees:
+            raise ValidationError(
+                {"annee": f"La convention couvre {convention.periode} : choisissez une de ces années."}
+            )
+        if not convient(self.indicateur.genre, self.valeur, self.indicateur.echelle):
+            quoi = self.indicateur.get_genre_display().lower()
+            raise ValidationError({"valeur": f"Cette valeur ne se lit pas pour cet indicateur ({quoi})."})
 
 
 class Cible(ValeurAnnuelle):
@@ -165,8 +212,20 @@ class Mesure(DansUnExercice, ValeurAnnuelle):
         ]
 
     def clean(self):
+        super().clean()
+        if self.indicateur_id and self.rang not in self.indicateur.rangs:
+            mots = self.indicateur.get_periode_display().lower()
+            raise ValidationError({"rang": f"Cet indicateur est mesuré {mots} : ce rang n’en est pas une période."})
+        if not self._fraction_juste():
+            self.numerateur = self.denominateur = None
         if self.preuve_id and self.indicateur_id and self.preuve.action_id != self.indicateur.action_id:
             raise ValidationError({"preuve": "Choisissez une pièce jointe à cette fiche."})
+
+    def _fraction_juste(self):
+        """Tell whether what the percentage was made of still gives it."""
+        if self.numerateur is None or not self.denominateur or self.valeur is None:
+            return self.numerateur is None and self.denominateur is None
+        return (100 * self.numerateur / self.denominateur).quantize(CENTIEME) == self.valeur
 
     @property
     def en_toutes_lettres(self):

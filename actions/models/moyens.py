@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
+from ctg.historique import PLAN
 from ctg.texte import sans_accents
 
 from .action import Action, LigneDeFiche
@@ -209,5 +210,5 @@ class Financement(DansUnExercice, LigneDeFiche):
         """What was spent beyond what was planned is follow-up: a row without a planned amount may come and go."""
         presente = self._stockee()
         if (self.prevu is None and presente is None) or (suppression and presente and presente.prevu is None):
-            return ""
+            gel = gel - {PLAN}  # a closed year stays closed
         return super().refus_d_ecrire(gel, champs, suppression)

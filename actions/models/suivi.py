@@ -9,6 +9,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from .action import Action, LigneDeFiche
+from .exercice import Exercice
 
 
 class Note(LigneDeFiche):
@@ -101,6 +102,11 @@ class PieceJointe(LigneDeFiche):
 
     def __str__(self):
         return self.titre
+
+    def refus_d_ecrire(self, gel, champs=None, suppression=False):
+        if suppression and self.mesures.filter(annee__in=Exercice.closes(self.action.convention_id)).exists():
+            return "Cette pièce justifie une mesure d’une année close : elle reste jointe."
+        return super().refus_d_ecrire(gel, champs, suppression)
 
 
 def retirer_le_fichier(sender, instance, **kwargs):

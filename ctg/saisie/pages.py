@@ -1,12 +1,12 @@
 """The pages of the machine: a fragment for htmx, a page without, the same rules for both."""
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
 
 from ctg.acces import refuser
-from ctg.historique import Fige
 from ctg.saisie.machine import Saisie, phrase_de
 from ctg.saisie.parties import tout_est_fige
 
@@ -49,9 +49,11 @@ def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=
         try:
             with transaction.atomic():
                 objet = form.save()
-        except (IntegrityError, Fige) as erreur:
+        except ValidationError as erreur:  # what a method of the model refuses, under its lock
+            form.add_error(None, erreur)
+        except IntegrityError as erreur:
             modele = getattr(getattr(form, "_meta", None), "model", None)
-            form.add_error(None, erreur if isinstance(erreur, Fige) else phrase_de(erreur, [modele] if modele else []))
+            form.add_error(None, phrase_de(erreur, [modele] if modele else []))
         else:
             messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
             return redirect(objet if hasattr(objet, "get_absolute_url") else retour)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from actions.annee import TableauDeBord
 from actions.annee.bord import TONS_DE_L_ARGENT, TONS_DES_PROGRES
 from actions.documents.plan import mention
-from actions.models import Somme
+from actions.models import Action, Somme
 from ctg.francais import euros
 from ctg.graphiques import Barres
 from ctg.impression import morceau, sommaire
@@ -53,19 +53,20 @@ def _somme(somme):
 def _par_financeur(lignes):
     par = {}
     for f in lignes:
-        par.setdefault((f.partenaire.nom_court, f.get_nature_display(), str(f.dispositif or "")), []).append(f)
+        cle = f.partenaire.nom_court, f.partenaire_id, f.get_nature_display(), str(f.dispositif or "")
+        par.setdefault(cle, []).append(f)
     return [
-        {"financeur": nom, "nature": nature, "dispositif": dispositif, **_somme(Somme.de(siennes))}
-        for (nom, nature, dispositif), siennes in sorted(par.items())
+        {"financeur": nom, "partenaire": pk, "nature": nature, "dispositif": dispositif, **_somme(Somme.de(siennes))}
+        for (nom, pk, nature, dispositif), siennes in sorted(par.items())
     ]
 
 
 def _donnees(bilan):
     convention, annees = bilan.convention, bilan.annees
-    bord = TableauDeBord(convention, bilan.annee or annees[-1])
     pages = {p.action_id: p for p in bilan.pages.all()}
-    # What is accounted for is what has a page: a fiche that came since is in the next account.
-    bord.fiches = [fiche for fiche in bord.fiches if fiche.pk in pages]
+    # What is accounted for is what has a page: archived since or not; a fiche that came since is in the next account.
+    fiches = Action.objects.filter(pk__in=pages).dans_l_ordre()
+    bord = TableauDeBord(convention, bilan.annee or annees[-1], fiches=fiches)
     prefetch_related_objects(bord.fiches, "notes")
     textes = {p.axe_id: p.texte for p in bilan.pages_d_axe.all()}
     decisions = {}
@@ -89,6 +90,7 @@ def _donnees(bilan):
         "progres": [[mots, nombre] for mots, nombre in bord.compte_des_progres],
         "axes": [
             {
+                "pk": axe.pk,
                 "numero": axe.numero_affiche,
                 "titre": axe.titre,
                 "texte": textes.get(axe.pk, ""),
@@ -118,10 +120,11 @@ def _fiche(fiche, page, annees, decisions):
     financements = [f for f in fiche.financements.all() if f.annee in annees]
     notes = [n for n in fiche.notes.all() if n.nature == n.Nature.SUIVI and n.date.year in annees]
     return {
-        "numero": fiche.numero_affiche,
+        "pk": fiche.pk,
+        "numero": fiche.numero_affiche or "archivée",
         "titre": fiche.titre,
         "pilotes": fiche.pilotes_en_bref,
-        "statut": fiche.get_statut_display(),
+        "statut": "Archivée" if fiche.archivee else fiche.get_statut_display(),
         "avancement": fiche.avancement,
         "en_clair": fiche.en_clair,
         **{nom: getattr(page, nom) for nom in TEXTES},
@@ -181,15 +184,8 @@ def reunion_du_jour(bilan):
 def projeter(bilan, axe, depuis):
     """Return [(fiche, what moved since a meeting, one sentence)] of an axe."""
     apres = depuis.date if depuis else bilan.ouvert_le
-    numeros = {f["numero"] for f in axe["fiches"]}
-    fiches = {
-        f.numero_affiche: f
-        for f in bilan.convention.fiches.actives().select_related("axe")
-        if f.numero_affiche in numeros
-    }
-    for fiche in fiches.values():
-        fiche.convention = bilan.convention
-    return [(f, _mouvements(fiches.get(f["numero"]), apres), _phrase(f)) for f in axe["fiches"]]
+    fiches = bilan.convention.fiches.in_bulk([f["pk"] for f in axe["fiches"]])
+    return [(f, _mouvements(fiches.get(f["pk"]), apres), _phrase(f)) for f in axe["fiches"]]
 
 
 def _mouvements(fiche, apres):
@@ -238,13 +234,13 @@ def graphiques(donnees):
     return {"argent": argent, "progres": progres}
 
 
-def document_bilan(bilan, verification="", filigrane="", octets=None):
+def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par=None):
     """The account as it is bound: a summary of two pages, each axe, a page for each fiche.
 
-    `octets` are the data that it carries once sealed.
+    About to be sealed, it carries the data (`octets`) and names the meeting that closes it (`arrete_par`).
     """
     donnees = donnees_du_bilan(bilan)
-    contexte = {"bilan": bilan, "b": donnees, **graphiques(donnees)}
+    contexte = {"bilan": bilan, "b": donnees, "arrete_par": arrete_par or bilan.arrete_par, **graphiques(donnees)}
     pieces = [
         morceau("Couverture", "documents/bilan/_couverture.html", contexte, [Entree(1, str(bilan), "couverture")]),
         morceau(
@@ -294,7 +290,7 @@ def differences(bilan):
 
     def montants(donnees):
         return {
-            (fiche["numero"], f["financeur"], f["nature"], f["dispositif"]): f
+            (fiche["pk"], f["partenaire"], f["nature"], f["dispositif"]): {**f, "fiche": fiche["numero"]}
             for axe in donnees["axes"]
             for fiche in axe["fiches"]
             for f in fiche["financements"]
@@ -302,18 +298,15 @@ def differences(bilan):
 
     if bilan.arretees is None:
         return []
-    courantes = _donnees(bilan)
-    avant, apres = montants(bilan.arretees), montants(courantes)
-    # A fiche that was archived since is told by its archive, not as money that went away.
-    suivies = {fiche["numero"] for axe in courantes["axes"] for fiche in axe["fiches"]}
+    avant, apres = montants(bilan.arretees), montants(_donnees(bilan))
     trouvees = []
     for cle in sorted(avant.keys() | apres.keys()):
         ancien, nouveau = avant.get(cle, {}), apres.get(cle, {})
-        change = any(ancien.get(nom) != nouveau.get(nom) for nom in ("realise", "provisoire"))
-        if change and cle[0] in suivies:
+        if any(ancien.get(nom) != nouveau.get(nom) for nom in ("realise", "provisoire")):
+            dite = ancien or nouveau  # by the number that the account gave to its fiche
             realises = {"avant": ancien.get("realise"), "apres": nouveau.get("realise")}
             trouvees.append(
-                dict(zip(("fiche", "financeur", "nature", "dispositif"), cle, strict=True))
+                {nom: dite[nom] for nom in ("fiche", "financeur", "nature", "dispositif")}
                 | realises
                 | {"ecart": _ecart(**realises), "definitif": bool(realises["apres"]) and not nouveau.get("provisoire")}
             )

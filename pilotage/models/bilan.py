@@ -131,7 +131,7 @@ class Bilan(Historise):
     @property
     def annees(self):
         """The years that it accounts for."""
-        return [self.annee] if self.annee else self.convention.annees
+        return [self.annee] if self.annee else list(self.convention.annees)
 
     def get_absolute_url(self):
         return adresse("bilan", self.quand, de=self)
@@ -284,6 +284,8 @@ class Bilan(Historise):
         """Note that the CAF, a party, has seen it. Raises `ValidationError`."""
         with transaction.atomic():
             self._verrouiller("viser")
+            if self.vise_le:
+                raise ValidationError(f"Le bilan est déjà visé, depuis le {self.vise_le:%d/%m/%Y}.")
             if partenaire.nature != Partenaire.Nature.CAF or not self.convention.est_partie(partenaire.pk):
                 raise ValidationError("Le visa est celui de la CAF, partie à la convention.")
             if not self.transmis_le <= le <= timezone.localdate():

@@ -85,12 +85,12 @@ def _bilan(request, quand, droit="plan.lire"):
 
 
 def _pages(bilan):
-    """Return {fiche number: page} of an account, each with who leads its fiche."""
+    """Return {key of the fiche: page} of an account, each with who leads its fiche."""
     pages = bilan.pages.completes().prefetch_related("action__participations__partenaire", "observations__partenaire")
     for page in pages:
         page.bilan = bilan
         page.action.convention = page.action.axe.convention = bilan.convention
-    return {page.action.numero_affiche: page for page in pages}
+    return {page.action_id: page for page in pages}
 
 
 @require_GET
@@ -101,7 +101,7 @@ def bilan(request, quand):
     except OSError as erreur:
         raise Http404(PERDU) from erreur
     pages = _pages(bilan)
-    axes = {page.axe.numero_affiche: page for page in bilan.pages_d_axe.select_related("axe__convention__territoire")}
+    axes = {page.axe_id: page for page in bilan.pages_d_axe.select_related("axe__convention__territoire")}
     tient = request.user.has_perm("bilan.conduire", bilan)
     for page in pages.values():
         page.modifiable = page.est_ouverte and request.user.has_perm("fiche.modifier", page)
@@ -109,8 +109,7 @@ def bilan(request, quand):
         "bilan": bilan,
         "b": donnees,
         "axes": [
-            (axe, axes.get(axe["numero"]), [(f, pages.get(f["numero"])) for f in axe["fiches"]])
-            for axe in donnees["axes"]
+            (axe, axes.get(axe["pk"]), [(f, pages.get(f["pk"])) for f in axe["fiches"]]) for axe in donnees["axes"]
         ],
         "tient": tient,
         "observe": request.user.has_perm("bilan.observer", bilan) and bilan.etat == Bilan.Etat.PARTAGE,
@@ -246,7 +245,8 @@ def _arreter(request, bilan, reunion):
     lu = valeurs(convention.territoire, convention)
     frais, (identifiant, lien) = relire(bilan), tirer_une_adresse(request)
     octets = papiers.octets_du_bilan(frais)
-    pdf = preparation(papiers.document_bilan, frais, lus=convention.lus, verification=lien, octets=octets).fichier()
+    paroles = {"verification": lien, "octets": octets, "arrete_par": reunion}
+    pdf = preparation(papiers.document_bilan, frais, lus=convention.lus, **paroles).fichier()
     frais.arreter(reunion, lu, octets, pdf.read_bytes(), identifiant)
     bilan.refresh_from_db()
 

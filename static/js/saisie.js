@@ -6,6 +6,7 @@
   if (!formulaire) return;
   const annuler = document.querySelector("[data-annuler]");
   const pile = []; // what each save replaced: [{nom, texte}]
+  const rates = new Set(); // cells whose answer never came: sent again with the next
   let envoi = Promise.resolve();
 
   const avant = (case_) => formulaire.elements[`avant-${case_.name}`];
@@ -25,7 +26,7 @@
 
   // One exchange after the other: a save reads what the one before it has written.
   function enregistrer(cases, retour = false) {
-    envoi = envoi.then(() => poster(cases.filter(change), retour));
+    envoi = envoi.then(() => poster([...new Set([...cases, ...rates])].filter(change), retour));
     return envoi;
   }
 
@@ -46,6 +47,7 @@
         method: "POST", body: corps, headers: { Accept: "application/json", "X-CSRFToken": jeton, "HX-Request": "true" },
       });
       if (!reponse.ok) throw reponse;
+      for (const c of cases) rates.delete(c);
       appliquer(await reponse.json(), envoyes);
       if (!retour) pile.push(replaces.filter(({ nom }) => !formulaire.elements[nom].hasAttribute("aria-invalid")));
     } catch (echec) {
@@ -54,7 +56,7 @@
         : echec.status === 410 ? "non enregistré : ce lien n’ouvre plus rien"
         : echec.status ? "non enregistré : le serveur n’a pas pu répondre"
         : "non enregistré : la connexion est interrompue";
-      for (const c of cases) dire(c, "refuse", mots);
+      for (const c of cases) { rates.add(c); dire(c, "refuse", mots); }
     }
     while (pile.length && !pile.at(-1).length) pile.pop();
     if (annuler) annuler.disabled = !pile.length;
@@ -112,16 +114,17 @@
     const debut = texte && case_.selectionStart === 0 && (case_.selectionEnd === 0 || case_.selectionEnd === case_.value.length);
     const fin = texte && case_.selectionEnd === case_.value.length;
     let bouge = false;
-    if (evenement.key === "Enter") bouge = aller(case_, evenement.shiftKey ? -1 : 1) || true;
+    if (evenement.key === "Enter") {
+      // Leaving the cell saves it; where there is nowhere to go, Enter does.
+      if (!aller(case_, evenement.shiftKey ? -1 : 1) || rates.size) enregistrer(rates.size ? [] : [case_]);
+      bouge = true;
+    }
     else if (texte && evenement.key === "ArrowDown") bouge = aller(case_, 1);
     else if (texte && evenement.key === "ArrowUp") bouge = aller(case_, -1);
     else if (fin && evenement.key === "ArrowRight") bouge = cote(case_, 1);
     else if (debut && evenement.key === "ArrowLeft") bouge = cote(case_, -1);
     else if (evenement.key === "Escape" && change(case_)) { case_.value = avant(case_).value; dire(case_, "", ""); bouge = true; }
-    if (bouge) {
-      evenement.preventDefault();
-      if (evenement.key === "Enter" && change(case_)) enregistrer([case_]);
-    }
+    if (bouge) evenement.preventDefault();
   });
 
   // --- A block copied from a spreadsheet ------------------------------------------------------------
@@ -133,7 +136,11 @@
       case_.value = choix?.value ?? "";
     } else if (case_.type === "date") {
       const [, j, m, a] = texte.trim().match(/^(\d{1,2})\/(\d{1,2})\/(\d{4})$/) ?? [];
-      case_.value = a ? `${a}-${m.padStart(2, "0")}-${j.padStart(2, "0")}` : texte.trim();
+      const iso = a ? `${a}-${m.padStart(2, "0")}-${j.padStart(2, "0")}` : texte.trim();
+      const garde = case_.value;
+      case_.value = iso;
+      // A date field makes anything else empty: what stood there is put back, and the person told.
+      if (iso && case_.value !== iso) { case_.value = garde; dire(case_, "refuse", `« ${texte.trim()} » n’est pas une date : écrivez 31/03/2027`); }
     } else case_.value = texte.trim();
   }
   formulaire.addEventListener("paste", (evenement) => {

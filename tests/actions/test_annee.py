@@ -350,3 +350,92 @@ def test_the_page_asks_as_many_questions_for_twelve_fiches_as_for_three_hundred(
         fiche.financements.create(annee=2026, partenaire=fiche.pilotes[0], prevu=n)
     with django_assert_max_num_queries(nombre):
         agent.get(ANNEE)
+
+
+# --- What a review found ---------------------------------------------------------------------------
+
+
+def test_money_without_a_planned_amount_neither_comes_into_a_closed_year_nor_leaves_it(agent, fiche, convention):
+    seul = fiche.financements.create(partenaire=convention.porteur, annee=2026, realise=5)
+    Exercice.clore(convention, 2026)
+    donnees = {"action": fiche.pk, "partenaire": convention.porteur.pk, "nature": "fonctionnement", "realise": "5000"}
+    donnees |= {"etat_realise": "provisoire", "prevu": ""}
+    # The page offers no form for a closed year; who forges one is refused in words.
+    reponse = agent.post(f"{ANNEE}montants/", donnees)
+    assert reponse.status_code == 422 and "close" in reponse.content.decode()
+    for porte in (seul.delete, lambda: Financement.objects.filter(pk=seul.pk).delete()):
+        with pytest.raises(Fige, match="close"):
+            porte()
+        fermer_l_ecriture()
+    assert Financement.objects.filter(pk=seul.pk).exists()
+
+
+def test_what_holds_figures_of_a_closed_year_is_neither_deleted_nor_read_otherwise(fiche, indicateur, convention):
+    piece = fiche.pieces.create(titre="Preuve", fichier="pieces/x.pdf")
+    indicateur.mesures.create(annee=2026, valeur=5, preuve=piece)
+    Exercice.clore(convention, 2026)
+    indicateur = Indicateur.objects.get(pk=indicateur.pk)
+    for porte in (
+        indicateur.delete,
+        lambda: Indicateur.objects.filter(pk=indicateur.pk).delete(),
+        fiche.delete,
+        piece.delete,
+        lambda: (setattr(indicateur, "cumulable", True), indicateur.save()),
+    ):
+        with pytest.raises(Fige, match="close"):
+            porte()
+        fermer_l_ecriture()
+    assert Mesure.objects.get(indicateur=indicateur).preuve == piece
+    indicateur.refresh_from_db()
+    indicateur.libelle = "Un autre nom"  # its name decides nothing
+    indicateur.save()
+
+
+def test_figures_of_another_period_are_not_counted_and_keep_the_period(fiche):
+    indicateur = fiche.indicateurs.create(libelle="x", cumulable=True)
+    indicateur.mesures.create(annee=2026, valeur=40)
+    indicateur = Indicateur.objects.get(pk=indicateur.pk)
+    indicateur.periode = "trimestre"
+    with pytest.raises(ValidationError, match="autres périodes"):
+        indicateur.full_clean()
+    Indicateur.objects.filter(pk=indicateur.pk).update(periode="trimestre")
+    indicateur.mesures.create(annee=2026, rang=1, valeur=10)
+    assert Indicateur.objects.get(pk=indicateur.pk).mesure_de(2026) == 10
+
+
+def test_a_scale_that_no_longer_holds_a_value_is_refused_and_a_form_sent_back_empties_nothing(agent, fiche):
+    note = fiche.indicateurs.create(libelle="Note", genre="echelle", echelle="peu ; moyen ; fort")
+    note.mesures.create(annee=2026, valeur=3)
+    note = Indicateur.objects.get(pk=note.pk)
+    note.echelle = "peu ; fort"
+    with pytest.raises(ValidationError, match="ne s’y liraient plus"):
+        note.full_clean()
+    Indicateur.objects.filter(pk=note.pk).update(echelle="peu ; fort")  # by a door that asks nothing
+    assert agent.post(ANNEE, champs(agent.get(ANNEE), "form[data-saisie]")).status_code == 200
+    assert note.mesures.get().valeur == 3
+
+
+@pytest.mark.parametrize(
+    ("champs_", "message"),
+    [({"annee": 2044}, "2026-2030"), ({"rang": 3}, "n’en est pas une période"), ({"valeur": 7}, "ne se lit pas")],
+)
+def test_a_measure_is_of_its_indicator(fiche, champs_, message):
+    question = fiche.indicateurs.create(libelle="Ouvert ?", genre="oui_non")
+    with pytest.raises(ValidationError, match=message):
+        Mesure(**{"indicateur": question, "annee": 2026, "valeur": 1} | champs_).full_clean()
+
+
+def test_a_fraction_that_no_longer_gives_its_value_is_dropped(fiche):
+    taux = fiche.indicateurs.create(libelle="Taux", genre="pourcentage")
+    mesure = Mesure(indicateur=taux, annee=2026, valeur=Decimal("85"), numerateur=31, denominateur=39)
+    mesure.full_clean()
+    assert (mesure.numerateur, mesure.denominateur, mesure.en_toutes_lettres) == (None, None, "85")
+
+
+def test_a_refused_comment_is_not_what_the_row_goes_on_from(agent, fiche, indicateur):
+    indicateur.mesures.create(annee=2026, valeur=5)
+    nom = case(indicateur, code="commentaire")
+    fait = envoyer(agent, **{nom: "x" * 501})[nom]
+    assert (fait["etat"], fait["avant"]) == ("refuse", "")
+    fait = agent.post(ANNEE, {nom: "x" * 500, f"avant-{nom}": fait["avant"]}, headers={"Accept": "application/json"})
+    assert fait.json()["cases"][nom]["etat"] == "enregistre"

@@ -393,3 +393,39 @@ def test_an_empty_workbook_and_one_of_somebody_else_are_refused(agent):
     autre.active.title = "Notes"
     assert "Aucune feuille" in envoyer(agent, enregistrer(autre)).content.decode()
     assert "pas un classeur Excel" in envoyer(agent, b"PK").content.decode()
+
+
+def test_a_fiche_that_moves_takes_no_row_of_another_with_it(agent, convention):
+    """2.1 goes to axe 1, so that 2.2 becomes 2.1 while the workbook comes in: rows stay with their fiche."""
+    deuxieme = Action.objects.get(convention=convention, axe__ordre=2, ordre=2)
+    argent = deuxieme.financements.filter(annee=2026).first()
+    classeur = ouvrir(ecrire(convention))
+    fiches, montants, jalons = classeur["Fiches actions"], classeur["Financements"], classeur["Jalons"]
+    case(fiches, rang_de(fiches, "numero", "2.1"), "axe").value = 1
+    case(montants, rang_de(montants, "id", argent.pk), "prevu").value = 150
+    bas = jalons.max_row + 1
+    for nom, valeur in (("fiche", "2.2"), ("libelle", "Pour l’ancienne 2.2"), ("echeance", date(2027, 3, 1))):
+        case(jalons, bas, nom).value = valeur
+    cibles = classeur["Cibles"]
+    cible = deuxieme.indicateurs.first().cibles.first()
+    case(cibles, rang_de(cibles, "id", cible.pk), "valeur").value = 7
+    apercu = envoyer(agent, enregistrer(classeur))
+    assert apercu.status_code == 200, [str(f) for f in apercu.context["lecture"].fautes]
+    assert confirmer(agent, apercu).status_code == 302
+    argent.refresh_from_db()
+    cible.refresh_from_db()
+    assert (argent.action_id, argent.prevu) == (deuxieme.pk, 150)
+    assert Jalon.objects.get(libelle="Pour l’ancienne 2.2").action_id == deuxieme.pk
+    assert (cible.indicateur.action_id, cible.valeur) == (deuxieme.pk, 7)
+    deuxieme.refresh_from_db()
+    assert deuxieme.numero_affiche == "2.1"
+
+
+def test_one_sheet_alone_is_bounded_too(agent):
+    classeur = Workbook()
+    classeur.active.append(["fiche", "libelle", "echeance"])
+    classeur.active["C100000"] = "x"
+    octets, depart = enregistrer(classeur), time.monotonic()
+    reponse = agent.post(f"{CTG}/plan/feuilles/jalons/", {"fichier": SimpleUploadedFile("j.xlsx", octets)})
+    assert reponse.status_code == 422 and "au-delà de la ligne 10000" in reponse.content.decode()
+    assert time.monotonic() - depart < 2

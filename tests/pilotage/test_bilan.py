@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from actions.models import Convention, LienDeSaisie, Partenaire
 from ctg import scelles
 from ctg.compteurs import fermer_l_ecriture, valeurs
-from ctg.francais import euros
+from ctg.francais import date_fr, euros
 from ctg.historique import Fige
 from ctg.models import Courriel
 from pilotage.documents import bilan as papiers
@@ -416,3 +416,57 @@ def test_a_page_to_project_says_what_moved_since_the_last_meeting(agent, bilan, 
     page = agent.get(f"{BILAN}projection/2/").content.decode()
     assert "55 % → 80 %" in page and "en cours → réalisée" in page
     assert f"jalon atteint : {jalon.libelle}" in page
+
+
+# --- What a review found ---------------------------------------------------------------------------
+
+
+def test_a_final_evaluation_is_closed_too(convention, copil):
+    mettre_en_vigueur(convention)
+    finale = Bilan.ouvrir(convention)
+    arreter(finale, copil)
+    assert Bilan.objects.get(pk=finale.pk).arretees["annees"] == [2026, 2027, 2028, 2029, 2030]
+
+
+def test_what_is_about_to_be_sealed_names_the_meeting_that_closes_it(bilan, copil):
+    mettre(bilan, "partage")
+    models.QuerySet(Bilan).update(arrete_le=None)
+    couverture = papiers.document_bilan(Bilan.objects.get(pk=bilan.pk), arrete_par=copil).morceaux[0].html
+    assert f"Arrêté le {date_fr(copil.date)}" in couverture and "partagé" not in couverture
+
+
+def test_a_fiche_archived_since_moves_no_amount(convention, copil):
+    """Numbers are places until a signature keeps them: an account is told by keys."""
+    mettre_en_vigueur(convention)
+    bilan = Bilan.ouvrir(convention, 2026)
+    avant = papiers.donnees_du_bilan(bilan)
+    premiere = convention.fiches.get(axe__ordre=2, ordre=1)
+    arreter(bilan, copil)
+    premiere.archiver()
+    fermer_l_ecriture()
+    assert papiers.differences(Bilan.objects.get(pk=bilan.pk)) == []
+    brouillon = Bilan.ouvrir(convention, 2027)
+    assert not brouillon.pages.filter(action=premiere).exists()
+    # One archived while its account is a draft stays in it, and says so.
+    autre = convention.fiches.get(axe__ordre=2, ordre=1)
+    models.QuerySet(Bilan).filter(pk=bilan.pk).update(etat="brouillon", json=None)
+    autre.archiver()
+    fermer_l_ecriture()
+    donnees = papiers.donnees_du_bilan(Bilan.objects.get(pk=bilan.pk))
+    assert donnees["total"] == avant["total"]
+    [archivee] = [f for axe in donnees["axes"] for f in axe["fiches"] if f["pk"] == autre.pk]
+    assert archivee["statut"] == "Archivée"
+
+
+def test_opening_twice_and_a_second_visa_are_told(agent, convention, copil):
+    mettre_en_vigueur(convention)
+    assert agent.post(f"{CTG}/bilans/nouveau/", {"annee": ""}).status_code == 302
+    encore = agent.post(f"{CTG}/bilans/nouveau/", {"annee": ""})
+    assert encore.status_code == 422 and "évaluation finale" in encore.content.decode()
+    bilan = Bilan.ouvrir(convention, 2026)
+    arreter(bilan, copil)
+    bilan.transmettre(timezone.localdate())
+    caf = Partenaire.objects.get(nom="Caisse d’allocations familiales du Haut-Rhin")
+    bilan.viser(caf, timezone.localdate())
+    with pytest.raises(ValidationError, match="déjà visé"):
+        bilan.viser(caf, timezone.localdate())
