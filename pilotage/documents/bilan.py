@@ -220,7 +220,7 @@ def _nombre(texte):
 
 
 def graphiques(donnees):
-    """Return the charts of an account: money by funder, indicators by axe."""
+    """Return the charts of an account (money by funder, indicators by axe), and the second in words."""
     lignes = [(f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])]) for f in donnees["financeurs"]]
     dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
     argent = Barres("Qui a payé quoi", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
@@ -231,7 +231,8 @@ def graphiques(donnees):
         for nom, comptes in par_axe
     )
     progres = Barres("Où en sont les indicateurs", dits, noms, par_axe, empilees=True, tons=list(TONS_DES_PROGRES))
-    return {"argent": argent, "progres": progres}
+    dits = " ; ".join(f"{mots.lower()} : {nombre}" for mots, nombre in donnees["progres"] if nombre)
+    return {"argent": argent, "progres": progres, "progres_dits": dits.capitalize()}
 
 
 def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par=None):
@@ -244,7 +245,7 @@ def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par
     pieces = [
         morceau("Couverture", "documents/bilan/_couverture.html", contexte, [Entree(1, str(bilan), "couverture")]),
         morceau(
-            "Synthèse", "documents/bilan/_synthese.html", contexte, [Entree(1, "En deux pages", "synthese")], str(bilan)
+            "Synthèse", "documents/bilan/_synthese.html", contexte, [Entree(1, "Synthèse", "synthese")], str(bilan)
         ),
     ]
     for axe in donnees["axes"]:

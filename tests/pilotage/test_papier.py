@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import date
 from io import StringIO
 from pathlib import Path
 
@@ -16,13 +17,15 @@ from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from actions.documents import Usage, document_axe, document_fiche, document_plan
+from actions.documents import Usage, document_annee_de_poste, document_axe, document_fiche, document_plan
+from actions.models import Poste
 from ctg import scelles
 from ctg.models import Scelle
 from ctg.pdf import Document, Entree, Jointe, Morceau
 from pilotage import documents
+from pilotage.documents import bilan
 from pilotage.management.commands.mesurer import remplissage
-from pilotage.models import Deliberation, Version
+from pilotage.models import Bilan, Deliberation, Version
 from tests.conftest import CTG
 from tests.ctg.test_pdf import imprimer
 
@@ -48,6 +51,17 @@ def papiers(convention):
     yield "registre", documents.document_registre(conseil, acte.date.year)
     for nom in ("convocation", "emargement", "compte_rendu", "liste", "proces_verbal", "cloture"):
         yield nom, getattr(documents, f"document_{nom}")(seance)
+    compte = Bilan.objects.create(convention=convention, annee=2026)
+    for action in convention.fiches.actives():
+        compte.pages.create(action=action, fait="<p>Fait.</p><ul><li>Un</li><li>Deux</li></ul>", suite="poursuivie")
+    octets = bilan.octets_du_bilan(compte)
+    yield "bilan", bilan.document_bilan(compte, verification="https://ctg.example/verifier/abd/", octets=octets)
+    yield "en clair", bilan.document_en_clair(compte)
+    difference = {"fiche": "2.1", "financeur": "CAF", "nature": "Fonctionnement", "dispositif": "", "definitif": True}
+    difference |= {"avant": "100.00", "apres": None, "ecart": "-100.00"}
+    yield "complement", bilan.document_complement(compte, "Montants définitifs", [difference])
+    poste = Poste.objects.create(convention=convention, employeur=convention.porteur, etp=1, debut=date(2026, 1, 1))
+    yield "poste", document_annee_de_poste(poste.annees.create(annee=2026, cout=10, faits="Une\nDeux"))
 
 
 def test_every_kind_of_paper_passes_every_checker(convention, tmp_path):
