@@ -25,9 +25,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from actions.models import Partenaire
 from actions.resources import FEUILLES, LIGNES_MAX, Choix, OuiNon, verifier_le_classeur
 from ctg.compteurs import ecrit_depuis, fermer_l_ecriture, valeurs
+from ctg.historique import CONTRAT, PLAN
 from ctg.texte import TexteRiche, texte_brut
 
 COLONNES_MAX = 60
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DUREE_MAX = 20  # seconds, reading and comparing included
 ENTETE = PatternFill("solid", fgColor="F0E7DB")
 
@@ -36,15 +38,20 @@ ENTETE = PatternFill("solid", fgColor="F0E7DB")
 
 
 class Feuillet:
-    """One sheet of the workbook: a resource of the plan, its columns, its rows as they are now."""
+    """One sheet of the workbook: a resource of the plan, its columns, its rows as they are now.
 
-    def __init__(self, cle, convention):
+    For a `contrat`, only what a signature holds: neither follow-up nor what those who run the plan note for themselves.
+    """
+
+    def __init__(self, cle, convention, contrat=False):
         self.cle, (self.titre, classe) = cle, FEUILLES[cle]
         self.ressource = classe(convention=convention)
         self.ressource._meta = copy(self.ressource._meta)
         self.ressource._meta.skip_diff = True  # what comes in was compared already
         self.modele = self.ressource._meta.model
         champs = self.ressource.get_export_fields()
+        suivi = self.modele.suivi if contrat else frozenset()
+        champs = [c for c in champs if c.column_name not in suivi]
         self.colonnes = [c.column_name for c in champs]
         self.champs = dict(zip(self.colonnes, champs, strict=True))
         self.riches = {c for c in self.colonnes if isinstance(self._champ_du_modele(c), TexteRiche)}
@@ -105,14 +112,16 @@ def _comparable(valeur):
 # --- Out -------------------------------------------------------------------------------------------
 
 
-def ecrire(convention):
-    """Return the workbook of a plan, as bytes."""
+def ecrire(convention, contrat=False):
+    """Return the workbook of a plan, as bytes; for a `contrat`, of what a signature holds alone."""
     classeur = Workbook()
     notice = classeur.active
     notice.title = "Lisez-moi"
     _ecrire_la_notice(notice, convention)
-    for cle in FEUILLES:
-        feuillet = Feuillet(cle, convention)
+    for cle, (_, classe) in FEUILLES.items():
+        if contrat and classe._meta.model.gele_avec not in {CONTRAT, PLAN}:
+            continue
+        feuillet = Feuillet(cle, convention, contrat)
         _ecrire_une_feuille(classeur.create_sheet(feuillet.titre), feuillet)
         notice.cell(notice.max_row + 2, 1, feuillet.titre).font = Font(bold=True)
         for colonne in feuillet.colonnes:

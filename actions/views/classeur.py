@@ -6,13 +6,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from actions.classeur import Entree, ecrire
+from actions.classeur import XLSX, Entree, ecrire
 from actions.depot import recu, sceau
 from ctg.acces import exiger
 from ctg.adresses import adresse
 from ctg.compteurs import jeton
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGE = "Le plan a changé depuis cet aperçu : envoyez à nouveau le classeur pour voir ce qu’il changerait aujourd’hui."
 
 

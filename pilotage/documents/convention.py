@@ -2,6 +2,7 @@
 
 from django.utils import timezone
 
+from actions.classeur import XLSX
 from actions.documents import mention
 from actions.models import Etat, Mission, Thematique
 from ctg.impression import image_scellee, morceau, sommaire
@@ -10,13 +11,14 @@ from pilotage.documents.annexes import Matiere, fichiers_joints, morceaux_annexe
 from pilotage.documents.canonique import NOM_DU_TEXTE
 
 
-def document_convention(convention, sans=None, etat=None, texte=None, verification=""):
+def document_convention(convention, sans=None, etat=None, texte=None, verification="", classeur=None):
     """Return the whole convention as a `Document`: contract and annexes, each of which begins a page.
 
     `sans` is an act that the reader already holds: the annex of acts names it without printing it again. `etat` is the state
     that it is about to have, when it is printed to be sealed: one in preparation is marked « Projet », and what others wrote
     is embedded, not joined.
-    `texte` is its canonical JSON (bytes), which the PDF of a version carries; `verification` is the address printed on it.
+    `texte` is its canonical JSON (bytes), which the PDF of a version carries, with the plan as a workbook (`classeur`, bytes);
+    `verification` is the address printed on it.
     """
     projet = (etat or convention.etat()) == Etat.EN_PREPARATION
     actes = _actes(convention)
@@ -27,6 +29,8 @@ def document_convention(convention, sans=None, etat=None, texte=None, verificati
     if texte:
         jointe = Jointe(NOM_DU_TEXTE, texte, "application/json", "Le texte de la convention, lisible par machine")
         jointes = (jointe, *jointes)
+    if classeur:
+        jointes = (*jointes, Jointe("plan.xlsx", classeur, XLSX, "Le plan signé, pour un tableur", "Supplement"))
     return Document(
         titre=f"{convention} – {convention.territoire}",
         auteur=str(convention.porteur),

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from actions.classeur import XLSX
 from actions.models import LienDeSaisie
 from ctg.acces import dire, exiger, ouvrir, refuser
 from ctg.adresses import adresse
@@ -30,7 +31,6 @@ from pilotage.forms.bilan import (
 from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan
 from pilotage.saisies import BILAN, PAGE_D_AXE, PAGE_DE_BILAN
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERDU = "Le fichier scellé de ce bilan n’est plus dans le magasin : prévenez l’administrateur."
 

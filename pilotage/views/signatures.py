@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods, require_POST
 
+from actions.classeur import ecrire
 from actions.models import Etat
 from ctg import scelles
 from ctg.acces import dire, exiger
@@ -68,6 +69,7 @@ def mettre_en_signature(request):
             raise ValidationError(obstacles)
         octets_json, (identifiant, lien) = texte_canonique(fraiche), tirer_une_adresse(request)
         paroles = {"etat": Etat.EN_SIGNATURE, "texte": octets_json, "verification": lien}
+        paroles["classeur"] = ecrire(fraiche, contrat=True)
         pdf = preparation(document_convention, fraiche, lus=convention.lus, **paroles).fichier().read_bytes()
         Version.mettre_en_signature(fraiche, lu, octets_json, pdf, par=request.user, identifiant=identifiant)
     except MiseEnPageImpossible as erreur:

@@ -429,3 +429,14 @@ def test_one_sheet_alone_is_bounded_too(agent):
     reponse = agent.post(f"{CTG}/plan/feuilles/jalons/", {"fichier": SimpleUploadedFile("j.xlsx", octets)})
     assert reponse.status_code == 422 and "au-delà de la ligne 10000" in reponse.content.decode()
     assert time.monotonic() - depart < 2
+
+
+def test_the_workbook_of_a_contract_holds_what_is_signed_and_no_more(convention, fiche):
+    fiche.vigilance = "<p>Interne</p>"
+    fiche.save()
+    classeur = ouvrir(ecrire(convention, contrat=True))
+    assert "Mesures" not in classeur.sheetnames and "Partenaires" not in classeur.sheetnames
+    colonnes = {f.title: {c.value for c in f[1]} for f in classeur.worksheets}
+    assert not {"vigilance", "avancement", "statut"} & colonnes["Fiches actions"]
+    assert "prevu" in colonnes["Financements"] and "realise" not in colonnes["Financements"]
+    assert not any("Interne" in str(c.value) for f in classeur.worksheets for r in f.iter_rows() for c in r)

@@ -212,9 +212,9 @@ def test_a_sealed_version_embeds_it_unchanged(annexe, agent, carte):
     version = Version.objects.select_related("pdf", "json").get(convention=annexe.convention)
     octets = scelles.lire(version.pdf_id)
     with pikepdf.open(BytesIO(octets)) as pdf:
-        assert set(pdf.attachments) == {"convention.json", "annexe-7-carte-des-equipements.pdf"}
+        assert set(pdf.attachments) == {"convention.json", "plan.xlsx", "annexe-7-carte-des-equipements.pdf"}
         assert pdf.attachments["annexe-7-carte-des-equipements.pdf"].get_file().read_bytes() == carte
-        assert [str(f.AFRelationship) for f in pdf.Root.AF] == ["/Source", "/Supplement"]
+        assert [str(f.AFRelationship) for f in pdf.Root.AF] == ["/Source", "/Supplement", "/Supplement"]
         assert pdf.open_metadata()["pdfaid:part"] == "3"
     texte = json.loads(scelles.lire(version.json_id))
     assert texte["annexes"][-1] == {

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import page as validateur
@@ -16,6 +16,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
 from actions.documents import Usage, document_annee_de_poste, document_axe, document_fiche, document_plan
 from actions.models import Poste
@@ -219,3 +220,10 @@ def test_what_is_read_is_what_was_printed(etat, db):
     octets = imprimer(Document("Essai", "Essai", [piece], jointes=(jointe,))).read_bytes()
     assert documents.extraire(octets) == texte
     assert documents.lire_la_convention(octets)["axes"] == entier["axes"]
+
+
+def test_a_version_carries_the_plan_as_a_workbook_without_what_is_internal(version):
+    with pikepdf.open(BytesIO(scelles.lire(version.pdf_id))) as pdf:
+        classeur = load_workbook(BytesIO(pdf.attachments["plan.xlsx"].get_file().read_bytes()))
+    assert classeur["Fiches actions"].max_row == 13 and "Mesures" not in classeur.sheetnames
+    assert "vigilance" not in {c.value for c in classeur["Fiches actions"][1]}
