@@ -135,6 +135,8 @@ TRAVAIL = [
     f"{CTG}/bilans/2026/",
     f"{CTG}/bilans/2026/pages/{{u}}/",
     f"{CTG}/bilans/2026/partager/",
+    f"{CTG}/bilans/2026/projection/1/",
+    f"{CTG}/plan/classeur/",
     "/val-d-argent/2026-2030/plan/",
     "/val-d-argent/2026-2030/plan/?q=introuvable",
     "/val-d-argent/2026-2030/plan/fiches/{f}/",

@@ -3,8 +3,9 @@
 from django import forms
 from django.utils import timezone
 
+from actions.models import Action
 from ctg.formulaires import FormulaireAccessible, FormulaireDeModele
-from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan, Reunion
+from pilotage.models import Bilan, Complement, Decision, Observation, PageDAxe, PageDeBilan, Reunion
 
 
 class BilanForm(FormulaireDeModele):
@@ -107,6 +108,20 @@ class ObservationForm(FormulaireAccessible, forms.ModelForm):
             page.action.convention = page.action.axe.convention = self.instance.bilan.convention
         self.fields["page"].queryset = self.instance.bilan.pages.all()
         self.fields["page"].choices = [("", "L’ensemble du bilan"), *((p.pk, f"Fiche {p.action}") for p in pages)]
+
+
+class DecisionForm(FormulaireAccessible, forms.ModelForm):
+    """What the meeting of the day decides of a fiche of the axe on the screen: what, who, by when."""
+
+    class Meta:
+        model = Decision
+        fields = ["action", "texte", "responsable", "echeance"]
+
+    def __init__(self, *args, axe, **kwargs):
+        super().__init__(*args, **kwargs)
+        choix = [(f["pk"], f"{f['numero']} {f['titre']}") for f in axe["fiches"]]
+        self.fields["action"].queryset = Action.objects.filter(pk__in=[pk for pk, _ in choix])
+        self.fields["action"].choices = [("", "L’ensemble de l’axe"), *choix]
 
 
 class ComplementForm(FormulaireAccessible, forms.ModelForm):

@@ -22,13 +22,14 @@ from pilotage.documents.tableurs import bilan_docx, bilan_xlsx
 from pilotage.forms.bilan import (
     ArretForm,
     ComplementForm,
+    DecisionForm,
     JourForm,
     ObservationForm,
     OuvertureForm,
     PartageForm,
     RepriseForm,
 )
-from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan
+from pilotage.models import Bilan, Complement, Decision, Observation, PageDAxe, PageDeBilan
 from pilotage.saisies import BILAN, PAGE_D_AXE, PAGE_DE_BILAN
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -366,14 +367,29 @@ def mots(request, quand):
     return _rendre(request, quand, bilan_docx, DOCX, "docx")
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 def projection(request, quand, ordre):
-    """One axe, made to be projected in the room: each fiche, what moved since the last meeting, its figures, one sentence."""
+    """One axe, made to be projected in the room: each fiche, what moved since the last meeting, its figures, one sentence.
+
+    Who keeps the meeting of the day types its decisions there.
+    """
     bilan = _bilan(request, quand)
     donnees = papiers.donnees_du_bilan(bilan)
     if not 1 <= ordre <= len(donnees["axes"]):
         raise Http404("Cet axe n’existe pas.")
-    axe, depuis = donnees["axes"][ordre - 1], papiers.derniere_reunion(bilan)
+    axe, depuis, reunion = donnees["axes"][ordre - 1], papiers.derniere_reunion(bilan), papiers.reunion_du_jour(bilan)
+    form = None
+    if request.method == "POST" or (reunion and request.user.has_perm("instance.gerer", reunion)):
+        if reunion is None:
+            refuser(request, "Aucune réunion ne se tient aujourd’hui : enregistrez-la d’abord, sous « Pilotage ».")
+        exiger(request, "instance.gerer", reunion)
+        form = DecisionForm(
+            request.POST if request.method == "POST" else None, instance=Decision(reunion=reunion), axe=axe
+        )
+        if form.is_valid():
+            form.save()
+            messages.success(request, "La décision est notée au relevé de la réunion.")
+            return redirect(request.path)
     contexte = {
         "bilan": bilan,
         "axe": axe,
@@ -381,9 +397,10 @@ def projection(request, quand, ordre):
         "ordres": range(1, len(donnees["axes"]) + 1),
         "depuis": depuis,
         "fiches": papiers.projeter(bilan, axe, depuis),
-        "reunion": papiers.reunion_du_jour(bilan),
+        "reunion": reunion,
+        "form": form,
     }
-    return render(request, "pilotage/projection.html", contexte)
+    return render(request, "pilotage/projection.html", contexte, status=422 if request.method == "POST" else 200)
 
 
 def complement(request, quand, pk):

@@ -470,3 +470,22 @@ def test_opening_twice_and_a_second_visa_are_told(agent, convention, copil):
     bilan.viser(caf, timezone.localdate())
     with pytest.raises(ValidationError, match="déjà visé"):
         bilan.viser(caf, timezone.localdate())
+
+
+def test_decisions_are_typed_in_the_room_by_who_keeps_the_meeting(agent, navigateur, bilan, fiche, convention):
+    adresse = f"{BILAN}projection/2/"
+    decision = {"action": fiche.pk, "texte": "Ouvrir le samedi", "responsable": "CCVA", "echeance": "2027-03-01"}
+    assert agent.post(adresse, decision).status_code == 403  # no meeting today
+    du_jour = Reunion.objects.filter(territoire=convention.territoire, organisatrice__nature="copil").last()
+    models.QuerySet(Reunion).filter(pk=du_jour.pk).update(date=timezone.localdate())
+    assert "Noter la décision" in agent.get(adresse).content.decode()
+    assert "Noter la décision" not in navigateur("caf").get(adresse).content.decode()
+    assert navigateur("caf").post(adresse, decision).status_code == 403
+    vide = agent.post(adresse, decision | {"texte": ""})
+    assert vide.status_code == 422 and champs(vide)["responsable"] == "CCVA"
+    ailleurs = convention.fiches.exclude(axe=fiche.axe).first()
+    assert agent.post(adresse, decision | {"action": ailleurs.pk}).status_code == 422
+    assert agent.post(adresse, decision).status_code == 302
+    notee = du_jour.decisions.get(texte="Ouvrir le samedi")
+    assert (notee.action, notee.responsable) == (fiche, "CCVA")
+    assert "Ouvrir le samedi" in agent.get(adresse).content.decode()
