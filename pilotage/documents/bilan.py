@@ -23,7 +23,13 @@ from pilotage.models import Decision, Reunion
 
 FORMAT, VERSION, NOM_DES_DONNEES = "ctg-bilan", 1, "bilan.json"
 TEXTES = ("fait", "ecarts", "difficultes", "participation", "suite_dite")
-QUESTIONS = ("coherence", "atteinte", "moyens", "effets")
+# The four questions of the CNAF's frame of evaluation.
+QUESTIONS = {
+    "coherence": "Cohérence et pertinence des objectifs",
+    "atteinte": "Degré d’atteinte des objectifs",
+    "moyens": "Moyens et leur adéquation",
+    "effets": "Pérennité des effets",
+}
 NOTES_MAX = 20
 
 
@@ -219,8 +225,8 @@ def _nombre(texte):
     return None if texte is None else float(texte)
 
 
-def graphiques(donnees):
-    """Return the charts of an account (money by funder, indicators by axe), and the second in words."""
+def illustrer(donnees):
+    """Return what pages and papers show beside the data: charts, where indicators stand in words, the questions asked."""
     lignes = [(f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])]) for f in donnees["financeurs"]]
     dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
     argent = Barres("Qui a payé quoi", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
@@ -232,7 +238,8 @@ def graphiques(donnees):
     )
     progres = Barres("Où en sont les indicateurs", dits, noms, par_axe, empilees=True, tons=list(TONS_DES_PROGRES))
     dits = " ; ".join(f"{mots.lower()} : {nombre}" for mots, nombre in donnees["progres"] if nombre)
-    return {"argent": argent, "progres": progres, "progres_dits": dits.capitalize()}
+    questions = [(QUESTIONS[nom], texte) for nom, texte in donnees["questions"].items()]
+    return {"argent": argent, "progres": progres, "progres_dits": dits.capitalize(), "questions": questions}
 
 
 def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par=None):
@@ -241,7 +248,7 @@ def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par
     About to be sealed, it carries the data (`octets`) and names the meeting that closes it (`arrete_par`).
     """
     donnees = donnees_du_bilan(bilan)
-    contexte = {"bilan": bilan, "b": donnees, "arrete_par": arrete_par or bilan.arrete_par, **graphiques(donnees)}
+    contexte = {"bilan": bilan, "b": donnees, "arrete_par": arrete_par or bilan.arrete_par, **illustrer(donnees)}
     pieces = [
         morceau("Couverture", "documents/bilan/_couverture.html", contexte, [Entree(1, str(bilan), "couverture")]),
         morceau(
@@ -274,7 +281,7 @@ def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par
 def document_en_clair(bilan):
     """Four pages for inhabitants: what was done, by axe, in plain words, and what it cost."""
     donnees = donnees_du_bilan(bilan)
-    contexte = {"bilan": bilan, "b": donnees, **graphiques(donnees)}
+    contexte = {"bilan": bilan, "b": donnees, **illustrer(donnees)}
     piece = morceau(
         "En clair", "documents/bilan/_en_clair.html", contexte, [Entree(1, f"{bilan} en clair", "debut")], str(bilan)
     )

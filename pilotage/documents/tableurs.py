@@ -11,15 +11,10 @@ from openpyxl.utils import get_column_letter
 
 from ctg.francais import date_fr, espaces, euros
 
+from .bilan import QUESTIONS
 from .word import recopier
 
 ENTETE = PatternFill("solid", fgColor="F0E7DB")
-QUESTIONS = {
-    "coherence": "Cohérence et pertinence des objectifs",
-    "atteinte": "Degré d’atteinte des objectifs",
-    "moyens": "Moyens et leur adéquation",
-    "effets": "Pérennité des effets",
-}
 TEXTES = {
     "fait": "Ce qui a été fait",
     "ecarts": "Écarts au prévu, et pourquoi",

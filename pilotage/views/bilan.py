@@ -122,7 +122,7 @@ def bilan(request, quand):
         "differences": papiers.differences(bilan) if tient and bilan.est_fige else [],
         "rendues": sum(page.rendue for page in pages.values()),
         "nombre": len(pages),
-        **papiers.graphiques(donnees),
+        **papiers.illustrer(donnees),
     }
     return render(request, "pilotage/bilan.html", contexte)
 
