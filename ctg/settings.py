@@ -101,7 +101,7 @@ else:
     # A server that was restarted is found again by itself, without one failed request a thread.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # A fiche pasted whole from Word is read, so that its fields can say what is too long (bytes; files apart).
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 

@@ -56,6 +56,20 @@ class Case:
             self._saisie = saisie
 
 
+class CasePerdue(Case):
+    """What was typed in a cell that is there no more: it is told, with the words typed, never dropped in silence."""
+
+    libelle, texte = "Une ligne retirée", ""
+
+    def __init__(self, nom, texte):
+        self.nom, self.modifiable, self.etat = nom, False, "refuse"
+        self._saisie = texte
+        self.message = (
+            "Cette ligne n’est plus dans le plan, ou n’est pas la vôtre : "
+            f"{f'« {texte[:80]} »' if texte else 'ce que vous avez vidé'} n’est pas enregistré."
+        )
+
+
 # --- Measures --------------------------------------------------------------------------------------
 
 

@@ -11,10 +11,7 @@ from actions.models import Action, Exercice, Financement, Indicateur, Mesure, Pa
 from actions.models.grandeurs import Periode
 from ctg.compteurs import ouvrir_l_ecriture
 
-from .cases import COLONNES_DE_MESURE, COLONNES_DE_MONTANT, CasePreuve, CasePrevu
-
-# What a page sends at once, far above a plan of 300 fiches; it bounds what a forged form can make the server do.
-CASES_MAX = 20_000
+from .cases import COLONNES_DE_MESURE, COLONNES_DE_MONTANT, CasePerdue, CasePreuve, CasePrevu
 
 
 @dataclass
@@ -161,16 +158,27 @@ class Grille:
         `donnees` holds {name: text typed} and, under "avant-<name>", what the page showed: a cell that somebody changed
         since is shown as a conflict, once, and nothing of it is written. One wrong cell loses no other.
         """
+        perdues = [CasePerdue(nom, texte) for nom, texte in self._hors_de_la_grille(donnees)]
         touchees = [(nom, texte) for nom in self.cases if (texte := self._tapee(donnees, nom)) is not None]
         if not touchees:
-            return []
+            return perdues
         # What goes with a measure is emptied before it.
         touchees.sort(key=lambda touchee: bool(touchee[1]) or touchee[0].startswith("mesure-"))
         with transaction.atomic():
             ouvrir_l_ecriture(self.convention)
             self.clos = Exercice.clos(self.convention, self.annee)
             self._lire()
-            return [self._enregistrer(self.cases[nom], texte, donnees) for nom, texte in touchees if nom in self.cases]
+            faites = [
+                self._enregistrer(self.cases[nom], texte, donnees) if nom in self.cases else CasePerdue(nom, texte)
+                for nom, texte in touchees
+            ]
+        return [*faites, *perdues]
+
+    def _hors_de_la_grille(self, donnees):
+        """Return [(name, text)] of what was typed in cells that are not there: a row taken out since, or not one's own."""
+        codes = {colonne.code for colonne in (*COLONNES_DE_MESURE, *COLONNES_DE_MONTANT)}
+        noms = [nom for nom in donnees if nom.partition("-")[0] in codes and nom not in self.cases]
+        return [(nom, texte) for nom in noms if (texte := self._tapee(donnees, nom)) is not None]
 
     @staticmethod
     def _tapee(donnees, nom):

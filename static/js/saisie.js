@@ -64,11 +64,10 @@
 
   function appliquer({ cases, compte }, envoyes) {
     for (const [case_, envoye] of envoyes) {
-      const fait = cases[case_.name];
-      // A cell that shows what the server holds already is not answered: somebody saved the same.
-      avant(case_).value = fait ? fait.avant : envoye;
-      if (fait?.etat === "enregistre" && case_.value === envoye) case_.value = fait.texte;
-      dire(case_, fait?.etat ?? "enregistre", fait?.message ?? "enregistré");
+      const fait = cases[case_.name] ?? { etat: "refuse", avant: avant(case_).value, message: "non enregistré : rechargez la page" };
+      avant(case_).value = fait.avant;
+      if (fait.etat === "enregistre" && case_.value === envoye) case_.value = fait.texte;
+      dire(case_, fait.etat, fait.message);
     }
     for (const nom of ["mesures", "montants", "miens"]) {
       const zone = document.querySelector(`[data-compte=${nom}]`);

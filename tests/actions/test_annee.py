@@ -190,6 +190,14 @@ def test_without_javascript_it_is_one_form_that_gives_back_what_was_typed(agent,
     assert indicateur.mesures.get().valeur == 30
 
 
+def test_a_row_taken_out_while_its_form_is_open_is_told(agent, indicateur):
+    donnees = champs(agent.get(ANNEE), "form[data-saisie]")
+    nom = case(indicateur)
+    indicateur.delete()
+    reponse = agent.post(ANNEE, donnees | {nom: "42"})
+    assert reponse.status_code == 422 and "« 42 » n’est pas enregistré" in reponse.content.decode()
+
+
 def test_an_unknown_cell_and_a_date_that_does_not_exist(agent, fiche):
     argent = fiche.financements.filter(annee=2026).first()
     faites = (
@@ -201,7 +209,9 @@ def test_an_unknown_cell_and_a_date_that_does_not_exist(agent, fiche):
             headers={"Accept": "application/json"},
         ).json()["cases"]
     )
-    assert list(faites) == [f"realise_le-{argent.pk}"]
+    assert list(faites) == [f"realise_le-{argent.pk}", "mesure-999999-0"]
+    # What was typed in a row that is there no more is told, with its words.
+    assert faites["mesure-999999-0"]["etat"] == "refuse" and "« 3 »" in faites["mesure-999999-0"]["message"]
     assert "n’existe pas" in faites[f"realise_le-{argent.pk}"]["message"]
 
 
@@ -321,7 +331,8 @@ def test_a_partner_without_account_fills_in_its_rows_by_a_link(agent, client, fi
         == "enregistre"
     )
     etranger = convention.fiches.actives().exclude(pk__in=pilotees).first().indicateurs.first()
-    assert not client.post(adresse, {case(etranger): "1"}, headers={"Accept": "application/json"}).json()["cases"]
+    force = client.post(adresse, {case(etranger): "1"}, headers={"Accept": "application/json"}).json()["cases"]
+    assert [fait["etat"] for fait in force.values()] == ["refuse"]
     assert agent.post(f"{ANNEE}liens/{lien.pk}/retirer/").status_code == 302
     assert client.get(adresse).status_code == 410
     assert client.post(adresse, {}).status_code == 410
