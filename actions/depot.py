@@ -8,11 +8,27 @@ import binascii
 import zlib
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 
 SEL = "actions.feuilles"
 
 
-def recu(request):
+def reprendre(request, maintenant):
+    """Return the bytes of the file that was sent or confirmed. Raises `ValidationError` with what to do instead.
+
+    `maintenant` are the counters of today: what is confirmed was compared under the same.
+    """
+    octets, vu = _recu(request)
+    if octets is None:
+        raise ValidationError("Choisissez le classeur Excel (.xlsx) à faire entrer.")
+    if vu is not None and vu != maintenant:
+        raise ValidationError(
+            "Le plan a changé depuis cet aperçu : envoyez à nouveau le classeur pour voir ce qu’il changerait aujourd’hui."
+        )
+    return octets
+
+
+def _recu(request):
     """Return (the bytes of the file, the counters at its preview): chosen now, or shown before and confirmed."""
     if fichier := request.FILES.get("fichier"):
         return fichier.read(), None

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from datetime import timedelta
-from decimal import Decimal
 from functools import cached_property
 
 from django.utils import timezone
 
-from actions.models import Action, Partenaire, Somme
-from actions.models.moyens import PAR, tableau_des_financements
+from actions.models import Action, Somme
+from actions.models.moyens import PAR, part_de_la_caf, tableau_des_financements
 from ctg.francais import date_fr, euros
 from ctg.graphiques import TONS, Barres
 
@@ -25,6 +24,21 @@ PROGRES = {
 TONS_DES_PROGRES = (*TONS[:2], ("#d9c3b4", "#6d2230", "#22262b"), ("#f1e8df", "#6d2230", "#22262b"), TONS[3])
 # What is planned has an outline, what is done is full.
 TONS_DE_L_ARGENT = (TONS[3], TONS[0])
+
+
+def barres_de_l_argent(titre, lignes):
+    """Return the chart of what is planned and realised; `lignes` are [(name, [planned, realised] in euros or None)]."""
+    dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
+    return Barres(titre, dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
+
+
+def barres_des_progres(titre, lignes, noms):
+    """Return the chart of where indicators stand; `lignes` are [(name, [number in each state])], `noms` the states."""
+    dits = []
+    for nom, comptes in lignes:
+        mots = ", ".join(f"{n} {mot.lower()}" for n, mot in zip(comptes, noms, strict=True) if n)
+        dits.append(f"{nom} : {mots or 'aucun indicateur'}")
+    return Barres(titre, " ; ".join(dits), noms, lignes, empilees=True, tons=list(TONS_DES_PROGRES))
 
 
 class TableauDeBord:
@@ -81,32 +95,21 @@ class TableauDeBord:
     @cached_property
     def part_de_la_caf(self):
         """Return (planned, realised) shares of the CAF in the year, in per cent, each None where nothing is counted."""
-        siens = Somme.de(
-            f for f in self.financements if f.annee == self.annee and f.partenaire.nature == Partenaire.Nature.CAF
-        )
-        return tuple(
-            round(100 * (sien or Decimal(0)) / tout) if tout else None
-            for sien, tout in ((siens.prevu, self.total.prevu), (siens.realise, self.total.realise))
-        )
+        return part_de_la_caf([f for f in self.financements if f.annee == self.annee])
 
     @cached_property
     def graphique_de_l_argent(self):
         lignes = [
             (getattr(nom, "nom_court", nom), [s.prevu, s.realise]) for nom, s in self.de_l_annee if nom is not None
         ]
-        dits = "; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes[:8])
-        titre = f"Montants de {self.annee} par {self.titre_de_la_repartition}"
-        return Barres(titre, dits, ["Prévu", "Réalisé"], lignes[:20], mots=euros, tons=list(TONS_DE_L_ARGENT))
+        return barres_de_l_argent(f"Montants de {self.annee} par {self.titre_de_la_repartition}", lignes[:20])
 
     @cached_property
     def graphique_des_annees(self):
         annees, rangees = self.argent
         totaux = rangees[-1][1] if rangees else []
         lignes = [(annee, [s.prevu, s.realise]) for annee, s in zip(annees, totaux, strict=True)]
-        dits = "; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
-        return Barres(
-            "Montants année par année", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT)
-        )
+        return barres_de_l_argent("Montants année par année", lignes)
 
     # --- Figures -------------------------------------------------------------------------------------
 
@@ -142,14 +145,7 @@ class TableauDeBord:
     @cached_property
     def graphique_des_axes(self):
         lignes = [(f"Axe {axe.numero_affiche}", comptes) for axe, _, _, comptes in self.axes]
-        noms = list(PROGRES.values())
-        dits = "; ".join(
-            f"{nom} : {', '.join(f'{n} {mots.lower()}' for n, mots in zip(comptes, noms, strict=True) if n) or 'aucun indicateur'}"
-            for nom, comptes in lignes
-        )
-        return Barres(
-            f"Indicateurs de {self.annee} par axe", dits, noms, lignes, empilees=True, tons=list(TONS_DES_PROGRES)
-        )
+        return barres_des_progres(f"Indicateurs de {self.annee} par axe", lignes, list(PROGRES.values()))
 
     # --- What is late, what is due, what is missing ---------------------------------------------------
 

@@ -20,8 +20,8 @@ class Case:
     field shows again.
     """
 
-    code, libelle, modele = "", "", None
-    genre_html = "text"
+    code, libelle = "", ""
+    largeur, genre_html = "case-nombre", "text"
 
     def __init__(self, cle, modifiable):
         self.nom, self.modifiable = f"{self.code}-{cle}", modifiable
@@ -44,10 +44,6 @@ class Case:
     def choix(self):
         """The [(text, words)] between which one chooses, or None for a field to type in."""
         return None
-
-    @property
-    def largeur(self):
-        return "case-nombre"
 
     def noter(self, etat, message, saisie=None):
         """Say what became of the last save; `saisie` is what the field keeps of what was typed."""
@@ -74,8 +70,6 @@ class CasePerdue(Case):
 
 
 class _CaseDeMesure(Case):
-    modele = Mesure
-
     def __init__(self, ligne, modifiable):
         super().__init__(f"{ligne.indicateur.pk}-{ligne.rang}", modifiable)
         self.ligne = ligne
@@ -131,7 +125,23 @@ class CaseMesure(_CaseDeMesure):
         self._enregistrer(mesure)
 
 
-class CaseCommentaire(_CaseDeMesure):
+class _CaseQuiAccompagne(_CaseDeMesure):
+    """What goes with a figure, in a field of its own: nothing is kept of it without the figure."""
+
+    def _lire(self, texte):
+        """Return what the field keeps of what was typed. Raises `ValidationError`."""
+        return texte
+
+    def ecrire(self, texte):
+        valeur = self._lire(texte)
+        if self.mesure is not None:
+            setattr(self.mesure, self.code, valeur)
+            self._enregistrer(self.mesure)
+        elif texte:
+            raise ValidationError(f"Tapez d’abord la mesure : le {self.libelle.lower()} l’accompagne.")
+
+
+class CaseCommentaire(_CaseQuiAccompagne):
     """A few words beside the figure."""
 
     code, libelle, largeur = "commentaire", "Commentaire", "case-mots"
@@ -140,16 +150,8 @@ class CaseCommentaire(_CaseDeMesure):
     def texte(self):
         return self.mesure.commentaire if self.mesure else ""
 
-    def ecrire(self, texte):
-        if self.mesure is None:
-            if texte:
-                raise ValidationError("Tapez d’abord la mesure : le commentaire l’accompagne.")
-            return
-        self.mesure.commentaire = texte
-        self._enregistrer(self.mesure)
 
-
-class CasePreuve(_CaseDeMesure):
+class CasePreuve(_CaseQuiAccompagne):
     """The attachment of the fiche that proves the figure, if there is one to choose."""
 
     code, libelle, largeur = "preuve", "Justificatif", "case-choix"
@@ -159,19 +161,17 @@ class CasePreuve(_CaseDeMesure):
         return str(self.mesure.preuve_id or "") if self.mesure else ""
 
     @property
-    def choix(self):
-        return [("", "–"), *((str(p.pk), p.titre) for p in self.ligne.indicateur.action.pieces.all())]
+    def _pieces(self):
+        return {str(p.pk): p for p in self.ligne.indicateur.action.pieces.all()}
 
-    def ecrire(self, texte):
-        pieces = {str(p.pk): p for p in self.ligne.indicateur.action.pieces.all()}
-        if texte and texte not in pieces:
+    @property
+    def choix(self):
+        return [("", "–"), *((pk, piece.titre) for pk, piece in self._pieces.items())]
+
+    def _lire(self, texte):
+        if texte and texte not in self._pieces:
             raise ValidationError("Choisissez une pièce jointe à cette fiche.")
-        if self.mesure is None:
-            if texte:
-                raise ValidationError("Tapez d’abord la mesure : le justificatif l’accompagne.")
-            return
-        self.mesure.preuve = pieces.get(texte)
-        self._enregistrer(self.mesure)
+        return self._pieces.get(texte)
 
 
 # --- Money -----------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ class CasePreuve(_CaseDeMesure):
 class CaseDeMontant(Case):
     """One field of a funding line, read by that field's own form."""
 
-    modele, champ = Financement, ""
+    champ = ""
 
     def __init__(self, ligne, modifiable):
         super().__init__(ligne.financement.pk, modifiable)

@@ -48,8 +48,7 @@ class LigneDeMontant:
 
     def relire(self):
         """Take back what the database holds, after what was typed did not fit."""
-        for nom in (c.champ for c in self.cases):
-            setattr(self.financement, nom, Financement.objects.values_list(nom, flat=True).get(pk=self.financement.pk))
+        self.financement.refresh_from_db(fields=[case.champ for case in self.cases])
 
 
 class Grille:

@@ -29,7 +29,7 @@ def ecrire(convention, contrat=False):
         _ecrire_une_feuille(classeur.create_sheet(feuillet.titre), feuillet)
         notice.cell(notice.max_row + 2, 1, feuillet.titre).font = Font(bold=True)
         for colonne in feuillet.colonnes:
-            _ligne(notice, ["", colonne, feuillet.explication(colonne)])
+            ajouter(notice, ["", colonne, feuillet.explication(colonne)])
     sortie = io.BytesIO()
     classeur.save(sortie)
     return sortie.getvalue()
@@ -45,13 +45,13 @@ def _ecrire_la_notice(notice, convention):
         "Une fiche se nomme par son numéro (2.1), un partenaire par son nom ou son sigle.",
     ]
     for phrase in phrases:
-        _ligne(notice, [phrase])
+        ajouter(notice, [phrase])
     notice["A1"].font = Font(bold=True, size=14)
     for lettre, largeur in zip("ABC", (28, 24, 90), strict=True):
         notice.column_dimensions[lettre].width = largeur
 
 
-def _ligne(feuille, valeurs):
+def ajouter(feuille, valeurs):
     """Append a row in which nothing is taken for a formula."""
     rang = feuille.max_row + (feuille.cell(1, 1).value is not None)
     for colonne, valeur in enumerate(valeurs, 1):
@@ -70,13 +70,18 @@ def _poser(cellule, valeur):
             cellule.number_format = "DD/MM/YYYY"
 
 
-def _ecrire_une_feuille(feuille, feuillet):
-    feuille.append(feuillet.colonnes)
+def entete(feuille, titres):
+    """Write the heads of the columns."""
+    feuille.append(titres)
     for cellule in feuille[1]:
         cellule.font, cellule.fill = Font(bold=True), ENTETE
+
+
+def _ecrire_une_feuille(feuille, feuillet):
+    entete(feuille, feuillet.colonnes)
     feuille.freeze_panes = "B2"
-    for ligne in feuillet.lignes.values():
-        _ligne(feuille, [montree(feuillet, c, ligne[c]) for c in feuillet.colonnes])
+    for brute in feuillet.lignes.values():
+        ajouter(feuille, [montree(feuillet, c, brute[c]) for c in feuillet.colonnes])
     fin = max(feuille.max_row + 200, 300)
     for rang, colonne in enumerate(feuillet.colonnes, 1):
         lettre = get_column_letter(rang)

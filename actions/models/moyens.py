@@ -85,6 +85,15 @@ class Somme:
         return None if self.prevu is None or self.realise is None else self.realise - self.prevu
 
 
+def part_de_la_caf(lignes):
+    """Return the (planned, realised) shares of the CAF in some lines, in per cent; None where nothing is counted."""
+    tout, siens = Somme.de(lignes), Somme.de(f for f in lignes if f.partenaire.nature == Partenaire.Nature.CAF)
+    return tuple(
+        round(100 * (sien or Decimal(0)) / total) if total else None
+        for sien, total in ((siens.prevu, tout.prevu), (siens.realise, tout.realise))
+    )
+
+
 def _rang(fiche):
     return fiche.axe.ordre, fiche.ordre or 0, fiche.pk
 

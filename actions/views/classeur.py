@@ -7,12 +7,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from actions.classeur import XLSX, Entree, ecrire
-from actions.depot import recu, sceau
+from actions.depot import reprendre, sceau
 from ctg.acces import exiger
 from ctg.adresses import adresse
 from ctg.compteurs import jeton
-
-CHANGE = "Le plan a changé depuis cet aperçu : envoyez à nouveau le classeur pour voir ce qu’il changerait aujourd’hui."
 
 
 @require_GET
@@ -32,17 +30,14 @@ def entrer(request):
     if request.method == "GET":
         return render(request, "actions/classeur.html", {})
     neuf, confirme = "neuf" in request.POST, "feuille" in request.POST and "fichier" not in request.FILES
-    octets, vu = recu(request)
     maintenant = jeton(request.territoire, convention)
-    if octets is None:
-        return _refuser(request, "Choisissez le classeur Excel (.xlsx) à faire entrer.", neuf)
-    if vu is not None and vu != maintenant:
-        return _refuser(request, CHANGE, neuf)
     tient = request.user.has_perm("territoire.gerer", request.territoire)
     try:
+        octets = reprendre(request, maintenant)
         lecture = Entree(octets, convention, neuf).entrer(request.user, confirme, tient)
     except ValidationError as erreur:
-        return _refuser(request, " ".join(erreur.messages), neuf)
+        contexte = {"erreur": " ".join(erreur.messages), "neuf": neuf}
+        return render(request, "actions/classeur.html", contexte, status=422)
     if lecture.fautes:
         contexte = {"lecture": lecture, "neuf": neuf}
         return render(request, "actions/classeur.html", contexte, status=422)
@@ -55,7 +50,3 @@ def entrer(request):
         return redirect(adresse("plan", de=convention))
     contexte = {"lecture": lecture, "neuf": neuf, "feuille": sceau(octets, maintenant)}
     return render(request, "actions/classeur.html", contexte)
-
-
-def _refuser(request, phrase, neuf):
-    return render(request, "actions/classeur.html", {"erreur": phrase, "neuf": neuf}, status=422)

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 from import_export.results import RowResult
 
-from actions.depot import recu, sceau
+from actions.depot import reprendre, sceau
 from actions.resources import FEUILLES, Classeur
 from ctg.acces import exiger
 from ctg.adresses import adresse
@@ -47,18 +47,10 @@ def entrer(request, table):
     contexte = {"table": table, "titre_feuille": titre, "erreurs": [], "lignes": []}
     if request.method == "GET":
         return render(request, "actions/feuille.html", contexte)
-    octets, vu = recu(request)
     maintenant = jeton(request.territoire, request.convention)
-    if vu is not None and vu != maintenant:
-        contexte["erreurs"] = [
-            "Le plan a changé depuis cet aperçu : envoyez à nouveau le classeur pour voir ce qu’il changerait aujourd’hui."
-        ]
-        return render(request, "actions/feuille.html", contexte, status=422)
-    if octets is None:
-        contexte["erreurs"] = ["Choisissez le classeur Excel (.xlsx) à faire entrer."]
-        return render(request, "actions/feuille.html", contexte, status=422)
     confirme = "feuille" in request.POST
     try:
+        octets = reprendre(request, maintenant)
         donnees = Classeur().create_dataset(octets)
         resultat = ressource.import_data(donnees, dry_run=not confirme, use_transactions=True, user=request.user)
     except (ValidationError, Fige) as erreur:

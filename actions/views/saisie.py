@@ -56,8 +56,8 @@ def _repondre(request, grille, gabarit, **plus):
     if faites and not refusees:
         messages.success(request, _en_mots(len(faites)))
         return redirect(request.path)
-    contexte = {"grille": grille, "annee": grille.annee, "faites": len(faites) - len(refusees), "refusees": refusees}
-    return render(request, gabarit, {**_contexte(request, grille), **contexte, **plus}, status=422 if refusees else 200)
+    contexte = _contexte(request, grille) | {"faites": len(faites) - len(refusees), "refusees": refusees} | plus
+    return render(request, gabarit, contexte, status=422 if refusees else 200)
 
 
 def _en_json(case):
@@ -73,6 +73,8 @@ def _contexte(request, grille):
     annees = convention.annees
     tient = request.user.has_perm("plan.modifier", convention)
     return {
+        "grille": grille,
+        "annee": grille.annee,
         "annees": annees,
         "precedente": grille.annee - 1 if grille.annee - 1 in annees else None,
         "suivante": grille.annee + 1 if grille.annee + 1 in annees else None,
@@ -110,7 +112,7 @@ def ajouter_un_montant(request, annee):
         else:
             messages.success(request, "Le montant est ajouté.")
             return redirect(f"{adresse('saisie', annee, de=convention)}#montants")
-    contexte = {**_contexte(request, grille), "grille": grille, "annee": annee, "montant_form": form}
+    contexte = _contexte(request, grille) | {"montant_form": form}
     return render(request, "actions/saisie.html", contexte, status=422)
 
 
@@ -153,7 +155,7 @@ def envoyer_un_lien(request, annee):
         messages.success(request, f"Le lien est envoyé à {lien.destinataire}.")
         return redirect(f"{adresse('saisie', annee, de=convention)}#liens")
     grille = _grille(request, annee)
-    contexte = {**_contexte(request, grille), "grille": grille, "annee": annee, "lien_form": form}
+    contexte = _contexte(request, grille) | {"lien_form": form}
     return render(request, "actions/saisie.html", contexte, status=422)
 
 

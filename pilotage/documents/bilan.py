@@ -11,11 +11,10 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from actions.annee import TableauDeBord
-from actions.annee.bord import TONS_DE_L_ARGENT, TONS_DES_PROGRES
+from actions.annee.bord import barres_de_l_argent, barres_des_progres
 from actions.documents.plan import mention
 from actions.models import Action, Somme
-from ctg.francais import euros
-from ctg.graphiques import Barres
+from actions.models.moyens import part_de_la_caf
 from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
 from ctg.texte import texte_brut
@@ -91,7 +90,7 @@ def _donnees(bilan):
         "questions": {q: getattr(bilan, q) for q in QUESTIONS} if bilan.annee is None else {},
         "total": _somme(Somme.de(lignes)),
         "avant": _somme(Somme.de(f for f in bord.financements if f.annee == bilan.annee - 1)) if avant else None,
-        "caf": _part_de_la_caf(lignes),
+        "caf": part_de_la_caf(lignes)[1],
         "financeurs": _financeurs(lignes),
         "progres": [[mots, nombre] for mots, nombre in bord.compte_des_progres],
         "axes": [
@@ -115,11 +114,6 @@ def _financeurs(lignes):
     for f in lignes:
         par.setdefault((f.partenaire.nom_court, f.partenaire_id), []).append(f)
     return [{"nom": nom, **_somme(Somme.de(siennes))} for (nom, _), siennes in sorted(par.items())]
-
-
-def _part_de_la_caf(lignes):
-    siens, tout = Somme.de(f for f in lignes if f.partenaire.nature == "caf").realise, Somme.de(lignes).realise
-    return round(100 * (siens or 0) / tout) if tout else None
 
 
 def _fiche(fiche, page, annees, decisions):
@@ -228,15 +222,9 @@ def _nombre(texte):
 def illustrer(donnees):
     """Return what pages and papers show beside the data: charts, where indicators stand in words, the questions asked."""
     lignes = [(f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])]) for f in donnees["financeurs"]]
-    dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
-    argent = Barres("Qui a payé quoi", dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
-    noms = [mots for mots, _ in donnees["progres"]]
+    argent = barres_de_l_argent("Qui a payé quoi", lignes)
     par_axe = [(f"Axe {axe['numero']}", axe["comptes"]) for axe in donnees["axes"]]
-    dits = " ; ".join(
-        f"{nom} : {', '.join(f'{n} {mot.lower()}' for n, mot in zip(comptes, noms, strict=True) if n)}"
-        for nom, comptes in par_axe
-    )
-    progres = Barres("Où en sont les indicateurs", dits, noms, par_axe, empilees=True, tons=list(TONS_DES_PROGRES))
+    progres = barres_des_progres("Où en sont les indicateurs", par_axe, [mots for mots, _ in donnees["progres"]])
     dits = " ; ".join(f"{mots.lower()} : {nombre}" for mots, nombre in donnees["progres"] if nombre)
     questions = [(QUESTIONS[nom], texte) for nom, texte in donnees["questions"].items()]
     return {"argent": argent, "progres": progres, "progres_dits": dits.capitalize(), "questions": questions}

@@ -6,15 +6,14 @@ from decimal import Decimal
 
 from docx import Document
 from openpyxl import Workbook
-from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import get_column_letter
 
+from actions.classeur.sortie import ajouter, entete
 from ctg.francais import date_fr, espaces, euros
 
 from .bilan import QUESTIONS
 from .word import recopier
 
-ENTETE = PatternFill("solid", fgColor="F0E7DB")
 TEXTES = {
     "fait": "Ce qui a été fait",
     "ecarts": "Écarts au prévu, et pourquoi",
@@ -67,10 +66,10 @@ def bilan_xlsx(donnees):
             for f in fiche["financements"]:
                 etat = "" if f["realise"] is None else "provisoire" if f["provisoire"] else "définitif"
                 mots = [fiche["titre"], f["financeur"], f["nature"], f["dispositif"]]
-                _ligne(argent, [*tete, *mots, *(_nombre(f[n]) for n in ("prevu", "realise", "ecart")), etat])
+                ajouter(argent, [*tete, *mots, *(_nombre(f[n]) for n in ("prevu", "realise", "ecart")), etat])
             for i in fiche["indicateurs"]:
                 mots = [i["libelle"], i["unite"], i["annee"], i["depart"], i["cible"], i["mesure"]]
-                _ligne(indicateurs, [*tete, *mots, _nombre(i["valeur"]), i["progres"], i["commentaire"]])
+                ajouter(indicateurs, [*tete, *mots, _nombre(i["valeur"]), i["progres"], i["commentaire"]])
     sortie = io.BytesIO()
     classeur.save(sortie)
     return sortie.getvalue()
@@ -81,21 +80,11 @@ def _nombre(texte):
 
 
 def _entete(feuille, titres):
-    feuille.append(titres)
-    for rang, cellule in enumerate(feuille[1], 1):
-        cellule.font, cellule.fill = Font(bold=True), ENTETE
-        feuille.column_dimensions[get_column_letter(rang)].width = (
-            30 if titres[rang - 1] in {"Intitulé", "Indicateur", "Commentaire"} else 16
-        )
+    entete(feuille, titres)
+    for rang, titre in enumerate(titres, 1):
+        large = titre in {"Intitulé", "Indicateur", "Commentaire"}
+        feuille.column_dimensions[get_column_letter(rang)].width = 30 if large else 16
     feuille.freeze_panes = "A2"
-
-
-def _ligne(feuille, valeurs):
-    rang = feuille.max_row + 1
-    for colonne, valeur in enumerate(valeurs, 1):
-        cellule = feuille.cell(rang, colonne, valeur)
-        if isinstance(valeur, str) and valeur:
-            cellule.data_type = "s"  # text, though it begins with =
 
 
 def bilan_docx(donnees):

@@ -30,9 +30,9 @@ from pilotage.forms.bilan import (
     RepriseForm,
 )
 from pilotage.models import Bilan, Complement, Decision, Observation, PageDAxe, PageDeBilan
+from pilotage.reception import DOCX
 from pilotage.saisies import BILAN, PAGE_D_AXE, PAGE_DE_BILAN
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PERDU = "Le fichier scellé de ce bilan n’est plus dans le magasin : prévenez l’administrateur."
 
 
