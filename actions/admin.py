@@ -54,13 +54,6 @@ class ConventionAdmin(Administration):
         return convention.etat_en_mots
 
 
-@admin.register(models.BilanAxe)
-class BilanAxeAdmin(Administration):
-    list_display = ["axe"]
-    list_select_related = ["axe__convention"]
-    raw_id_fields = ["axe"]
-
-
 class FeuilleAdmin(ImportExportModelAdmin, Administration):
     """A table that goes out as a sheet and comes back in as one."""
 

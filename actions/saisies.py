@@ -177,7 +177,6 @@ CONVENTION = {
     "pilotage": Partie("Modalités de pilotage", forms.partie_de_convention("pilotage")),
     "evaluation": Partie("Modalités d’évaluation", forms.partie_de_convention("evaluation")),
     "annexes": Partie("Annexes", lignes=forms.ANNEXES, ajout="Ajouter une annexe"),
-    "bilan": Partie("Bilan d’ensemble", forms.partie_de_convention("bilan")),
 }
 
 POSTE = {

@@ -108,6 +108,7 @@ rules.add_perm("fiche.commenter", est_agent_qui_lit)
 rules.add_perm("note.modifier", est_l_auteur & est_agent_qui_lit)
 # An account is led by the porteur's agents, its pages written by the pilotes (fiche.modifier), observed by the parties.
 rules.add_perm("bilan.conduire", tient_le_plan)
+rules.add_perm("bilan.lire", lit_le_plan | est_publie)  # in plain words, once it is closed
 rules.add_perm("bilan.observer", est_agent_d_une_partie)
 rules.add_perm("bilan.viser", tient_le_plan | est_agent_de_la_caf)
 rules.add_perm("publie.lire", est_publie)

@@ -13,4 +13,6 @@ class PilotageConfig(AppConfig):
 
         offrir("fiche", fragments.decisions_des_fiches)
         offrir("gestion", fragments.instances_du_territoire)
+        offrir("convention_publique", fragments.bilans_d_une_convention)
+        offrir("axe_public", fragments.bilans_d_un_axe)
         offrir("lien_de_saisie", fragments.pages_d_un_lien)

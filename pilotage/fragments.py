@@ -2,7 +2,7 @@
 
 from django.template.loader import render_to_string
 
-from pilotage.models import Decision, Instance, PageDeBilan
+from pilotage.models import Bilan, Decision, Instance, PageDAxe, PageDeBilan
 
 
 def decisions_des_fiches(request, fiches):
@@ -42,3 +42,24 @@ def pages_d_un_lien(request, liens):
         contexte = {"pages": siennes, "lien": lien}
         fragments[lien.pk] = render_to_string("pilotage/_pages_d_un_lien.html", contexte, request) if siennes else ""
     return fragments
+
+
+def bilans_d_une_convention(request, conventions):
+    """The accounts that inhabitants read, each with its paper in plain words."""
+    fragments = {}
+    for convention in conventions:
+        bilans = list(convention.bilans.rendus())
+        for bilan in bilans:
+            bilan.convention = convention
+        contexte = {"bilans": bilans, "convention": convention}
+        fragments[convention.pk] = render_to_string("pilotage/_bilans_publics.html", contexte, request)
+    return fragments
+
+
+def bilans_d_un_axe(request, axes):
+    """What the accounts of a whole convention say of its axes."""
+    pages = PageDAxe.objects.filter(axe__in=axes, bilan__in=Bilan.objects.rendus().filter(annee=None))
+    return {
+        page.axe_id: render_to_string("pilotage/_bilan_d_un_axe.html", {"page": page}, request)
+        for page in pages.exclude(texte="")
+    }

@@ -17,7 +17,7 @@ from django.db import connection
 VERSIONS = Path(__file__).parent / "donnees" / "versions"
 # What the dumps hold, counted when they were written.
 RESTE = {
-    "0.2.0": {"Action": 17, "Convention": 4, "Deliberation": 1, "Version": 1, "Mandat": 35},
+    "0.2.0": {"Action": 17, "Convention": 4, "Deliberation": 1, "Version": 1, "Mandat": 35, "PageDAxe": 4},
 }
 INTERROGER = """
 import json
@@ -25,13 +25,14 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from actions.models import Action, Annexe, Convention
-from pilotage.models import Deliberation, Mandat, Version
+from pilotage.models import Bilan, Deliberation, Mandat, PageDAxe, Version
 call_command("migrate", check_unapplied=True, verbosity=0)
 client = Client()
 pages = ["/", "/sante/", "/val-d-argent/", "/val-d-argent/2026-2030/", "/pays-de-l-exemple/", "/val-d-argent/actes/"]
 print(json.dumps({
     "pages": {page: client.get(page, follow=True).status_code for page in pages},
-    "lignes": {m.__name__: m.objects.count() for m in (Action, Convention, Deliberation, Version, Mandat)},
+    "lignes": {m.__name__: m.objects.count() for m in (Action, Convention, Deliberation, Version, Mandat, PageDAxe)},
+    "bilans": [[b.etat, bool(b.synthese), b.history.count(), b.pages_d_axe.exclude(texte="").count()] for b in Bilan.objects.all()],
     "histoires": Action.history.count(),
     "annexes": [c.annexes.count() for c in Convention.objects.filter(texte_non_verse=False)],
     "histoires_des_annexes": Annexe.history.count(),
@@ -91,6 +92,8 @@ def test_a_released_base_is_brought_to_today(base, tmp_path, version):
     assert set(reste["pages"].values()) == {200}, reste["pages"]
     assert reste["lignes"] == RESTE[version]
     assert reste["histoires"] >= reste["lignes"]["Action"]
+    # What was told of the first convention, axe by axe, is now an account.
+    assert reste["bilans"] == [["repris", True, 1, 4]]
     # What it printed before annexes could be chosen is now what its porteur adds to.
     assert set(reste["annexes"]) == {6}
     assert reste["histoires_des_annexes"] == sum(reste["annexes"])

@@ -12,7 +12,7 @@ from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
 LISTES = ["territoire", "partenaire", "fonction", "convention", "axe", "action", "participation", "jalon"]
-LISTES += ["financement", "indicateur", "cible", "mesure", "dispositif", "mission", "thematique", "bilanaxe"]
+LISTES += ["financement", "indicateur", "cible", "mesure", "dispositif", "mission", "thematique"]
 LISTES = [f"actions/{m}" for m in LISTES] + [f"pilotage/{m}" for m in ("instance", "mandat", "reunion", "deliberation")]
 
 

@@ -2,7 +2,7 @@
 
 from .action import Action, Participation
 from .annexe import Annexe
-from .axe import Axe, BilanAxe, Objectif
+from .axe import Axe, Objectif
 from .convention import Article, Convention, Etat, Service, Signataire
 from .cooperation import AnneeDePoste, Poste, TempsParAxe
 from .exercice import Exercice
@@ -20,7 +20,6 @@ __all__ = [
     "Annexe",
     "Article",
     "Axe",
-    "BilanAxe",
     "Cible",
     "Convention",
     "Dispositif",

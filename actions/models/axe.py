@@ -127,22 +127,3 @@ class Objectif(Historise):
 
     def __str__(self):
         return self.titre
-
-
-class BilanAxe(Historise):
-    """What was done under one axe of a convention, as its parties tell it (seed, exposé)."""
-
-    proprietaire = "axe__convention"
-    droit_de_lecture = "plan.lire"
-    gele_avec = ""  # an account is written when all else is over
-
-    axe = models.OneToOneField(Axe, models.PROTECT, related_name="bilan", verbose_name="axe")
-    texte = TexteRiche("réalisations")
-
-    class Meta:
-        verbose_name = "bilan d’un axe"
-        verbose_name_plural = "bilans par axe"
-        ordering = ["axe__ordre"]
-
-    def __str__(self):
-        return str(self.axe)

@@ -109,15 +109,13 @@ class Convention(Historise):
         AXE_LETTRE = "axe_lettre", "Par axe, avec une lettre : 1A, 1B, 2A"
         SUITE = "suite", "En une seule suite : 1, 2, 3"
 
-    TEXTES = ("visas", "preambule", "diagnostic", "pilotage", "evaluation", "bilan", "deliberations")
+    TEXTES = ("visas", "preambule", "diagnostic", "pilotage", "evaluation", "deliberations")
 
     proprietaire = "territoire"
     droit_de_lecture = "plan.lire"
     gele_avec = CONTRAT
     # What still moves on a signed convention: what is shown of it, and the dates of its life (by methods alone).
-    suivi = frozenset(
-        {"publiee", "exemple", "bilan", "precedente", "signature_ouverte_le", "effet_le", "terme", "resiliee_le"}
-    )
+    suivi = frozenset({"publiee", "exemple", "precedente", "signature_ouverte_le", "effet_le", "terme", "resiliee_le"})
 
     etats = frozenset({"signature_ouverte_le", "effet_le", "resiliee_le"})
 
@@ -147,7 +145,6 @@ class Convention(Historise):
     diagnostic = TexteRiche("diagnostic partagé")
     pilotage = TexteRiche("modalités de pilotage")
     evaluation = TexteRiche("modalités d’évaluation")
-    bilan = TexteRiche("bilan d’ensemble")
     deliberations = models.TextField("délibérations", blank=True, help_text="Une par ligne.")
     publiee = models.BooleanField("publiée", default=False, help_text="Visible du public.")
     exemple = models.BooleanField(

@@ -4,6 +4,7 @@ from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
+from actions import places
 from actions.exports import csv_public, donnees_publiques
 from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
 
@@ -48,12 +49,15 @@ def convention(request):
 
 def _montrer(request, convention, precedente):
     axes = list(_axes(convention)) if convention else []
+    rendus = places.remplir("axe_public", request, axes)
+    for axe in axes:
+        axe.bilan = rendus.get(axe.pk, "")
     contexte = {
         "montree": convention,
         "precedente": precedente,
         "axes": axes,
         "nombre": sum(len(axe.publiees) for axe in axes),
-        "bilans": [axe for axe in axes if getattr(axe, "bilan", None)],
+        "bilans": places.remplir("convention_publique", request, [convention])[convention.pk] if convention else "",
     }
     return render(request, "actions/public/convention.html", contexte)
 
@@ -66,12 +70,13 @@ def _publiee(request):
 
 
 def _axes(convention):
-    axes = convention.axes.select_related("convention__territoire", "bilan")
+    axes = convention.axes.select_related("convention__territoire")
     return axes.prefetch_related(Prefetch("actions", Action.objects.publiees().pour_liste(), to_attr="publiees"))
 
 
 def axe(request, ordre):
     axe = get_object_or_404(_axes(_publiee(request)), ordre=ordre)
+    axe.bilan = places.remplir("axe_public", request, [axe]).get(axe.pk, "")
     return render(request, "actions/public/axe.html", {"axe": axe})
 
 

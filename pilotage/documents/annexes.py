@@ -56,8 +56,8 @@ def _tete(convention, annexe, contexte):
 
 
 def bilans_de(convention):
-    """Return the axes of a convention of which the account was written, in their order; [] without convention."""
-    return list(convention.axes.filter(bilan__isnull=False).select_related("bilan")) if convention else []
+    """Return the accounts of a whole convention that are told to others; [] without convention."""
+    return list(convention.bilans.rendus().d_ensemble()) if convention else []
 
 
 def _diagnostic(matiere, annexe):

@@ -11,7 +11,7 @@ from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from actions.annee import TableauDeBord
-from actions.annee.bord import barres_de_l_argent, barres_des_progres
+from actions.annee.bord import PROGRES, barres_de_l_argent, barres_des_progres
 from actions.documents.plan import mention
 from actions.models import Action, Somme
 from actions.models.moyens import part_de_la_caf
@@ -73,7 +73,11 @@ def _donnees(bilan):
     fiches = Action.objects.filter(pk__in=pages).dans_l_ordre()
     bord = TableauDeBord(convention, bilan.annee or annees[-1], fiches=fiches)
     prefetch_related_objects(bord.fiches, "notes")
-    textes = {p.axe_id: p.texte for p in bilan.pages_d_axe.all()}
+    pages_d_axe = bilan.pages_d_axe.select_related("axe__convention__territoire")
+    textes = {p.axe_id: p.texte for p in pages_d_axe}
+    comptes_par_axe = {axe: (fiches, moyenne, comptes) for axe, fiches, moyenne, comptes in bord.axes}
+    for p in pages_d_axe:  # an axe of which no fiche is accounted for has its words all the same
+        comptes_par_axe.setdefault(p.axe, ([], None, [0] * len(PROGRES)))
     decisions = {}
     for d in Decision.objects.filter(action__convention=convention, reunion__date__year__in=annees):
         decisions.setdefault(d.action_id, []).append(d.texte)
@@ -86,6 +90,7 @@ def _donnees(bilan):
         "territoire": convention.territoire.nom,
         "convention": convention.periode,
         "annees": annees,
+        "source": bilan.source,
         "synthese": bilan.synthese,
         "questions": {q: getattr(bilan, q) for q in QUESTIONS} if bilan.annee is None else {},
         "total": _somme(Somme.de(lignes)),
@@ -104,7 +109,7 @@ def _donnees(bilan):
                 "total": _somme(Somme.de(f for f in lignes if f.action.axe_id == axe.pk)),
                 "fiches": [_fiche(fiche, pages[fiche.pk], annees, decisions.get(fiche.pk, [])) for fiche in fiches],
             }
-            for axe, fiches, moyenne, comptes in bord.axes
+            for axe, (fiches, moyenne, comptes) in sorted(comptes_par_axe.items(), key=lambda paire: paire[0].ordre)
         ],
     }
 

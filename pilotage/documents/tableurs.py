@@ -94,16 +94,19 @@ def bilan_docx(donnees):
     fichier.core_properties.language = "fr-FR"
     fichier.add_heading(donnees["titre"], level=0)
     fichier.add_paragraph(f"{donnees['territoire']}, convention territoriale globale {donnees['convention']}")
+    if donnees.get("source"):
+        fichier.add_paragraph(f"Repris de : {donnees['source']}")
     fichier.add_heading("Synthèse", level=1)
     recopier(fichier, donnees["synthese"])
     for nom, texte in donnees["questions"].items():
         fichier.add_heading(QUESTIONS[nom], level=2)
         recopier(fichier, texte)
-    _tableau(
-        fichier,
-        ["Financeur", "Prévu", "Réalisé", "Écart"],
-        [[f["nom"], *_somme(f)] for f in [*donnees["financeurs"], {"nom": "Total", **donnees["total"]}]],
-    )
+    if donnees["financeurs"]:
+        _tableau(
+            fichier,
+            ["Financeur", "Prévu", "Réalisé", "Écart"],
+            [[f["nom"], *_somme(f)] for f in [*donnees["financeurs"], {"nom": "Total", **donnees["total"]}]],
+        )
     for axe in donnees["axes"]:
         fichier.add_heading(espaces(f"Axe {axe['numero']} : {axe['titre']}"), level=1)
         recopier(fichier, axe["texte"])

@@ -17,7 +17,7 @@ class BilanForm(FormulaireDeModele):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if self.instance.annee:
+        if self.instance.annee or self.instance.source:
             for nom in self.Meta.fields[1:]:
                 del self.fields[nom]
 
@@ -39,15 +39,30 @@ class OuvertureForm(FormulaireAccessible, forms.Form):
 
     annee = forms.TypedChoiceField(label="Bilan de", coerce=int, empty_value=None, required=False)
     attendu_le = forms.DateField(label="Pages attendues pour le", required=False)
+    source = forms.CharField(
+        label="Repris d’un document (facultatif)",
+        required=False,
+        max_length=Bilan._meta.get_field("source").max_length,
+        help_text="Si ces années ont déjà leur bilan ailleurs : quel document ? Ses mots se saisissent alors axe par axe, "
+        "sans fiches ni chiffres, et il ne passe par aucune étape.",
+    )
 
-    def __init__(self, *args, convention, **kwargs):
+    def __init__(self, *args, convention, prevenir=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.convention, self.prevenir = convention, prevenir
         ouvertes = set(convention.bilans.values_list("annee", flat=True))
         choix = [(annee, str(annee)) for annee in convention.annees if annee not in ouvertes]
         choix += [] if None in ouvertes else [("", "toute la convention (évaluation finale)")]
         self.fields["annee"].choices = choix
         moment = convention.annee_du_moment()
         self.fields["annee"].initial = next((a for a, _ in choix if a == moment), choix[0][0] if choix else None)
+
+    def save(self):
+        """Open the account and tell who has pages to write in it. Raises `ValidationError`."""
+        bilan = Bilan.ouvrir(self.convention, **self.cleaned_data)
+        if not bilan.source:
+            self.prevenir(bilan)
+        return bilan
 
     @property
     def reste(self):

@@ -2,7 +2,8 @@
 
 brouillon -> partagé (the parties observe) -> à reprendre (some pages open again) -> partagé -> arrêté (by a meeting, sealed)
 -> transmis. The CAF is a party, not an examiner: its visa is optional. The frame of the final evaluation is the CNAF's:
-coherence of the objectives, degree of attainment, adequacy of the means, durability of the effects.
+coherence of the objectives, degree of attainment, adequacy of the means, durability of the effects. What another paper
+tells of years before this software (the exposé of the seed) is an account too: "repris", by axe, naming that paper.
 """
 
 import json
@@ -38,8 +39,20 @@ class BilanQuerySet(HistoriseQuerySet):
             self.filter(annee=int(quand)) if quand.isascii() and quand.isdecimal() and len(quand) == 4 else self.none()
         )
 
+    def get_by_natural_key(self, territoire, cle, quand):
+        return self.a_l_adresse(quand).get(convention__territoire__slug=territoire, convention__cle=cle)
+
     def figees(self):
         return self.filter(etat__in=Bilan.Etat.figes())
+
+    def rendus(self):
+        """Those that are told to everybody once their convention is published: closed, or taken from another paper."""
+        return self.filter(etat__in=[Bilan.Etat.REPRIS, *Bilan.Etat.figes()])
+
+    def d_ensemble(self):
+        """Those of a whole convention, each with what it says of its axes."""
+        pages = PageDAxe.objects.exclude(texte="").select_related("axe__convention")
+        return self.filter(annee__isnull=True).prefetch_related(models.Prefetch("pages_d_axe", pages))
 
 
 class Bilan(Historise):
@@ -54,6 +67,7 @@ class Bilan(Historise):
         A_REPRENDRE = "a_reprendre", "À reprendre"
         ARRETE = "arrete", "Arrêté"
         TRANSMIS = "transmis", "Transmis"
+        REPRIS = "repris", "Repris"
 
         @classmethod
         def figes(cls):
@@ -86,6 +100,13 @@ class Bilan(Historise):
     vise_par = models.ForeignKey(
         Partenaire, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name="visé par"
     )
+    source = models.CharField(
+        "repris de",
+        max_length=250,
+        blank=True,
+        editable=False,
+        help_text="Le document qui a déjà rendu compte de ces années, par exemple « délibération n° 12 du 3 mars 2025, exposé ».",
+    )
     synthese = TexteRiche("synthèse")
     coherence = TexteRiche("cohérence et pertinence des objectifs")
     atteinte = TexteRiche("degré d’atteinte des objectifs")
@@ -97,7 +118,7 @@ class Bilan(Historise):
     etats = frozenset(
         {
             *("etat", "partage_le", "observations_jusqu_au", "arrete_le", "arrete_par", "transmis_le"),
-            *("vise_le", "vise_par", "pdf", "json"),
+            *("vise_le", "vise_par", "pdf", "json", "source"),
         }
     )
 
@@ -118,10 +139,22 @@ class Bilan(Historise):
                 name="bilan_final_unique",
                 violation_error_message="Cette convention a déjà son évaluation finale.",
             ),
+            models.CheckConstraint(
+                condition=Q(etat="repris") ^ Q(source=""),
+                name="bilan_repris_d_un_document",
+                violation_error_message="Un bilan repris nomme le document d’où il vient, et lui seul.",
+            ),
         ]
 
     def __str__(self):
-        return f"Bilan {self.annee}" if self.annee else f"Évaluation finale {self.convention.periode}"
+        if self.annee:
+            return f"Bilan {self.annee}"
+        return f"{'Bilan' if self.source else 'Évaluation finale'} {self.convention.periode}"
+
+    def natural_key(self):
+        return (*self.convention.natural_key(), self.quand)
+
+    natural_key.dependencies = ["actions.convention"]
 
     @property
     def quand(self):
@@ -135,6 +168,11 @@ class Bilan(Historise):
 
     def get_absolute_url(self):
         return adresse("bilan", self.quand, de=self)
+
+    @property
+    def est_public(self):
+        """Tell whether inhabitants read it, in plain words (`rendus`)."""
+        return bool(self.convention.est_public and (self.source or self.est_fige))
 
     @property
     def est_fige(self):
@@ -162,10 +200,11 @@ class Bilan(Historise):
         return "" if convention.a_pris_effet() else "Un bilan s’ouvre quand la convention est en vigueur, ou l’a été."
 
     @classmethod
-    def ouvrir(cls, convention, annee=None, attendu_le=None):
+    def ouvrir(cls, convention, annee=None, attendu_le=None, source=""):
         """Open the account of a year (None: the final evaluation), a page for each fiche and each axe.
 
-        Raises `ValidationError`.
+        With a `source`, the paper that told it before, it has a page for each axe and goes through no move. Raises
+        `ValidationError`.
         """
         with transaction.atomic():
             convention.ouvrir_l_ecriture()
@@ -178,9 +217,12 @@ class Bilan(Historise):
             bilan = cls(convention=convention, annee=annee, attendu_le=attendu_le)
             bilan.full_clean()
             bilan.save()
+            if source:
+                bilan.etat, bilan.source = cls.Etat.REPRIS, source
+                bilan.ecrire_l_etat("etat", "source")
             for axe in convention.axes.all():
                 PageDAxe.objects.create(bilan=bilan, axe=axe)
-            for action in Action.objects.actives().de(convention):
+            for action in () if source else Action.objects.actives().de(convention):
                 PageDeBilan.objects.create(bilan=bilan, action=action)
         return bilan
 
@@ -315,7 +357,7 @@ class PageDAxeQuerySet(HistoriseQuerySet):
     """Pages of axes, in number."""
 
     def figees(self):
-        return self.exclude(bilan__etat__in=[Bilan.Etat.BROUILLON, Bilan.Etat.A_REPRENDRE])
+        return self.exclude(bilan__etat__in=[Bilan.Etat.BROUILLON, Bilan.Etat.A_REPRENDRE, Bilan.Etat.REPRIS])
 
 
 class PageDAxe(LigneDeBilan):

@@ -1,5 +1,7 @@
 """The accounts of a convention: opened, written page by page, shared, taken up again, closed by a meeting, sent."""
 
+from functools import partial
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
@@ -18,6 +20,7 @@ from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import creer, editer
 from pilotage import courriels
 from pilotage.documents import bilan as papiers
+from pilotage.documents import bilans_de
 from pilotage.documents.tableurs import bilan_docx, bilan_xlsx
 from pilotage.forms.bilan import (
     ArretForm,
@@ -41,13 +44,14 @@ def bilans(request):
     convention = request.convention
     exiger(request, "plan.lire", convention)
     tient = request.user.has_perm("bilan.conduire", convention)
-    precedente = convention.precedente
+    precedente = convention.precedente if request.user.has_perm("plan.lire", convention.precedente) else None
     contexte = {
         "bilans": convention.bilans.all(),
         "tient": tient,
         "refus": Bilan.refus_d_ouvrir(convention),
         "reste": tient and OuvertureForm(convention=convention).reste,
-        "precedente": precedente if request.user.has_perm("plan.lire", precedente) else None,
+        "precedente": precedente,
+        "bilans_precedents": bilans_de(precedente),
     }
     return render(request, "pilotage/bilans.html", contexte)
 
@@ -60,14 +64,8 @@ def ouvrir_un_bilan(request):
     if raison := Bilan.refus_d_ouvrir(convention):
         messages.error(request, raison)
         return redirect(retour)
-    form = OuvertureForm(request.POST if request.method == "POST" else None, convention=convention)
-
-    def enregistrer():
-        bilan = Bilan.ouvrir(convention, **form.cleaned_data)
-        courriels.bilan_ouvert(request, bilan)
-        return bilan
-
-    form.save = enregistrer
+    prevenir = partial(courriels.bilan_ouvert, request)
+    form = OuvertureForm(request.POST if request.method == "POST" else None, convention=convention, prevenir=prevenir)
     return creer(
         request,
         "Ouvrir un bilan",
@@ -75,7 +73,11 @@ def ouvrir_un_bilan(request):
         retour=retour,
         fil=[(retour, "Bilans")],
         bouton="Ouvrir",
-        succes=lambda bilan: f"{bilan} : ouvert, une page par fiche. Les pilotes sont prévenus.",
+        succes=lambda bilan: (
+            f"{bilan} : ouvert, une page par axe à recopier du document."
+            if bilan.source
+            else f"{bilan} : ouvert, une page par fiche. Les pilotes sont prévenus."
+        ),
     )
 
 
@@ -342,7 +344,7 @@ def pdf(request, quand):
 
 
 def en_clair(request, quand):
-    return servir(request, papiers.document_en_clair, _bilan(request, quand), lus=request.convention.lus)
+    return servir(request, papiers.document_en_clair, _bilan(request, quand, "bilan.lire"), lus=request.convention.lus)
 
 
 def _rendre(request, quand, fabrique, nature, suffixe):

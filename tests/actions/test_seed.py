@@ -47,9 +47,10 @@ def test_every_list_of_the_seed_has_its_length(convention):
         "N° 113/2021 du 14 septembre 2021",
         "N° 400/2024 du 14 mars 2024",
     ]
-    assert [
-        texte_brut(axe.bilan.texte).count("\n") + 1 for axe in convention.precedente.axes.select_related("bilan")
-    ] == [5, 3, 3, 2]
+    [bilan] = convention.precedente.bilans.all()
+    assert (bilan.etat, str(bilan), bilan.pages.count()) == ("repris", "Bilan 2021-2025", 0)
+    assert "n° 583" in bilan.source
+    assert [texte_brut(page.texte).count("\n") + 1 for page in bilan.pages_d_axe.all()] == [5, 3, 3, 2]
     preparatoires = [str(r.date) for r in Reunion.objects.preparatoires(convention)]
     assert preparatoires == ["2025-04-01", "2025-06-10", "2025-09-05", "2025-09-23"]
     instances = Instance.objects.filter(territoire=convention.territoire)

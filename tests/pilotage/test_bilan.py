@@ -9,7 +9,7 @@ from decimal import Decimal
 import pikepdf
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from docx import Document
 from openpyxl import load_workbook
@@ -55,7 +55,8 @@ def mettre(bilan, etat):
         "arrete_le": "2026-11-10",
         "transmis_le": "2026-11-11",
     }
-    models.QuerySet(Bilan).filter(pk=bilan.pk).update(etat=etat, **dates)
+    source = "un autre papier" if etat == "repris" else ""
+    models.QuerySet(Bilan).filter(pk=bilan.pk).update(etat=etat, source=source, **dates)
     bilan.refresh_from_db()
 
 
@@ -73,12 +74,12 @@ def arreter(bilan, copil, octets_pdf=b"%PDF-1.7"):
 def test_an_account_opens_for_what_is_or_was_in_force(agent, convention):
     assert "Ouvrir un bilan" not in agent.get(f"{CTG}/bilans/").content.decode()
     assert agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026"}).status_code == 302
-    assert not Bilan.objects.exists()
+    assert not convention.bilans.exists()
     mettre_en_vigueur(convention)
     with pytest.raises(ValidationError, match="2026-2030"):
         Bilan.ouvrir(convention, 2031)
     assert agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026", "attendu_le": "2027-02-15"}).status_code == 302
-    bilan = Bilan.objects.get()
+    bilan = convention.bilans.get()
     assert (bilan.pages.count(), bilan.pages_d_axe.count()) == (12, 4)
     # A year has one account, and the convention one final evaluation.
     with pytest.raises(ValidationError, match="déjà son bilan"):
@@ -99,6 +100,49 @@ def test_pilotes_are_told_and_nobody_twice(agent, convention):
     agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026"})
     destinataires = [c.destinataires for c in Courriel.objects.filter(sujet__contains="vos pages")]
     assert destinataires == [["pilote@ctg.example"]]  # who opened it is not told
+
+
+def test_what_another_paper_told_is_an_account_by_axe(client, agent, navigateur, convention):
+    """The seed's, of 2021-2025, comes with the data set; another territory types its own. Neither goes through a move."""
+    ancienne = convention.precedente
+    cite = "/val-d-argent/2021-2025/bilans/evaluation/"
+    lue = client.get("/val-d-argent/2021-2025/").content.decode()
+    assert "Le bilan de cette première démarche est très positif." in lue and "Octobre Solidaire" in lue
+    assert f"{cite}en-clair.pdf" in lue and client.get(f"{cite}en-clair.pdf").status_code == 200
+    page = agent.get(cite).content.decode()
+    assert "Repris de" in page and "L’argent" not in page and "Projeter" not in page
+    assert client.get(cite).status_code == 302 and navigateur("caf").get(cite).status_code == 200
+    bilan = ancienne.bilans.get()
+    assert all(bilan.permis(geste) for geste in Bilan.GESTES)
+    # Beside the accounts of the next one, and in its annex.
+    assert "Octobre Solidaire" in agent.get(f"{CTG}/bilans/").content.decode()
+    # Its words are corrected, by who keeps the plan alone.
+    synthese = f"{cite}synthese/"
+    assert navigateur("caf").get(synthese).status_code == 403
+    assert saisir(agent, synthese, {"synthese": "<p>Très positif.</p>"}).status_code == 302
+    bilan.refresh_from_db()
+    assert bilan.synthese == "<p>Très positif.</p>" and bilan.etat == "repris"
+    # Another territory names the paper and gets a page for each axe, none for a fiche.
+    mettre_en_vigueur(convention)
+    reponse = agent.post(f"{CTG}/bilans/nouveau/", {"annee": "2026", "source": "rapport d’activité 2026"}, follow=True)
+    assert "une page par axe" in reponse.content.decode()
+    repris = convention.bilans.get()
+    assert (repris.etat, repris.pages.count(), repris.pages_d_axe.count()) == ("repris", 0, 4)
+    assert not Courriel.objects.filter(sujet__contains="vos pages").exists()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        models.QuerySet(Bilan).filter(pk=repris.pk).update(etat="arrete")
+
+
+def test_inhabitants_read_in_plain_words_what_is_closed_and_nothing_before(client, bilan, copil):
+    en_clair = f"{BILAN}en-clair.pdf"
+    assert client.get(en_clair).status_code == 302
+    assert "en clair (PDF)" not in client.get(f"{CTG}/").content.decode()
+    arreter(bilan, copil)
+    assert client.get(en_clair).status_code == 200
+    assert f"{BILAN}en-clair.pdf" in client.get(f"{CTG}/").content.decode()
+    assert client.get(f"{BILAN}bilan.pdf").status_code == 302
+    Convention.objects.filter(pk=bilan.convention_id).update(publiee=False)
+    assert client.get(en_clair).status_code in {302, 404}
 
 
 # --- Moves -----------------------------------------------------------------------------------------

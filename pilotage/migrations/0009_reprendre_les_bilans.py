@@ -1,0 +1,37 @@
+"""What was told of a whole convention, axe by axe, becomes an account; then the rows and the field that held it go away."""
+
+from django.db import migrations
+from django.utils import timezone
+
+SOURCE, MOTIF = "bilan saisi avec la convention", "Repris du bilan par axe"
+
+
+def reprendre(apps, _schema):
+    Convention = apps.get_model("actions", "Convention")
+    BilanAxe = apps.get_model("actions", "BilanAxe")
+    Bilan, PageDAxe = apps.get_model("pilotage", "Bilan"), apps.get_model("pilotage", "PageDAxe")
+    for convention in Convention.objects.all():
+        textes = dict(BilanAxe.objects.filter(axe__convention=convention).values_list("axe", "texte"))
+        if not (textes or convention.bilan) or Bilan.objects.filter(convention=convention, annee=None).exists():
+            continue
+        bilan = Bilan.objects.create(
+            convention=convention, annee=None, etat="repris", source=SOURCE, synthese=convention.bilan
+        )
+        _dater(apps, "HistoricalBilan", bilan)
+        for axe in convention.axes.all():
+            _dater(apps, "HistoricalPageDAxe", PageDAxe.objects.create(bilan=bilan, axe=axe, texte=textes.get(axe.pk, "")))
+
+
+def _dater(apps, histoire, objet):
+    """Write the first row of its history: later ones, and the loader of data sets, start from there."""
+    champs = {champ.attname: getattr(objet, champ.attname) for champ in objet._meta.concrete_fields}
+    apps.get_model("pilotage", histoire).objects.create(
+        **champs, history_date=timezone.now(), history_type="+", history_change_reason=MOTIF
+    )
+
+
+class Migration(migrations.Migration):
+    dependencies = [("pilotage", "0008_bilans_repris")]
+    run_before = [("actions", "0010_bilans_par_axe_retires")]
+
+    operations = [migrations.RunPython(reprendre, migrations.RunPython.noop)]
