@@ -69,6 +69,17 @@ def date_fr(date):
     return f"{jour}{INSECABLE}{MOIS[date.month - 1]} {date.year}"
 
 
+def heure_fr(heure):
+    """Write an hour as French does: 14 h, 9 h 30."""
+    return f"{heure.hour}{INSECABLE}h" + (f"{INSECABLE}{heure.minute:02d}" if heure.minute else "")
+
+
+def minuscule(texte):
+    """Return a name as it stands within a sentence: « la délibération n° 12 »."""
+    texte = str(texte)
+    return texte if texte[1:2].isupper() else texte[:1].lower() + texte[1:]  # an acronym keeps its capitals
+
+
 def nombre(valeur, separateur=True):
     """Write a number as French does, without useless decimals: 1 234,5 (1234,5 without `separateur`)."""
     if valeur is None or valeur == "":

@@ -66,6 +66,13 @@ def sceller(octets, nom, nature, identifiant=None, fait_foi=True):
     return scelle
 
 
+def faire_foi(scelle):
+    """Let a sealed file prove something from now on (`/verifier/`)."""
+    if not scelle.fait_foi:
+        scelle.fait_foi, scelle.scelle_le = True, timezone.now()
+        scelle.save(update_fields=["fait_foi", "scelle_le"])
+
+
 def lire(sha256):
     """Return the bytes that were sealed. Raises `FileNotFoundError` if the store has lost them."""
     with magasin().open(chemin(sha256)) as fichier:

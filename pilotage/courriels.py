@@ -11,6 +11,13 @@ def _adresses(partenaires):
     return sorted(set(fonctions.values_list("compte__email", flat=True)))
 
 
+def acte_rendu(request, acte):
+    """Tell the porteur that an act came by a signed link: it counts once they have looked at it."""
+    contexte = {"acte": acte, "adresse": request.build_absolute_uri(acte.get_absolute_url())}
+    for une in _adresses([acte.approuve.porteur_id]):
+        ecrire("acte_rendu", contexte, a=une, sujet=f"{acte.conseil} : un acte à confirmer")
+
+
 def _ecrire(request, bilan, adresses, sujet, phrases):
     contexte = {
         "bilan": bilan,

@@ -80,3 +80,6 @@ class FluxDesActes(Feed):
         return timezone.make_aware(datetime.combine(acte.publiee_le, datetime.min.time()))
 
     item_updateddate = item_pubdate
+
+    def item_author_name(self, acte):
+        return str(acte.conseil)

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
+from django.utils.text import slugify
 
 from actions.models import Etat
 from ctg.impression import servir
@@ -27,6 +28,7 @@ def conseils_attendus(convention):
         conseil.actes_recus = [a for a in actes if a.conseil_id == conseil.pk]
         conseil.liens_ouverts = [lien for lien in liens if lien.conseil_id == conseil.pk]
         conseil.a_vote = any(a.statut in {"adoptee", "rejetee"} for a in conseil.actes_recus)
+        conseil.a_confirmer = any(a.statut == Deliberation.Statut.RECUE for a in conseil.actes_recus)
     return conseils
 
 
@@ -35,7 +37,7 @@ def repondre_le_modele(request, convention, conseil, suffixe):
     if suffixe == "pdf":
         return servir(request, document_modele, convention, conseil, lus=[request.territoire, convention])
     reponse = HttpResponse(modele_docx(TexteModele.de(convention, conseil), conseil), content_type=DOCX)
-    reponse["Content-Disposition"] = 'attachment; filename="modele-de-deliberation.docx"'
+    reponse["Content-Disposition"] = f'attachment; filename="modele-de-deliberation-{slugify(conseil.nom)}.docx"'
     return reponse
 
 

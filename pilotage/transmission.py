@@ -54,10 +54,13 @@ def obstacles(acte):
     partenaire, pieces = acte.conseil.collectivite, _pieces(acte)
     manques = [
         (acte.piece, "L’acte n’est pas scellé : proclamez-le, ou rendez le fichier signé."),
-        (partenaire and partenaire.siret, f"« {partenaire} » n’a pas de SIRET : renseignez-le sous « Gestion »."),
+        (
+            partenaire and partenaire.siret,
+            f"« {partenaire} » n’a pas de SIRET : la communauté de communes le renseigne sous « Gestion ».",
+        ),
         (
             code_du_departement(acte.conseil.territoire.departement),
-            "Le département du territoire n’est pas reconnu : écrivez son nom sous « Gestion » (« Haut-Rhin »).",
+            "Le département du territoire n’est pas reconnu : la communauté de communes écrit son nom sous « Gestion » (« Haut-Rhin »).",
         ),
         (NUMERO.match(acte.numero_actes), f"Le numéro « {acte.numero} » ne se transmet pas : lettres, chiffres et _."),
         (len(acte.objet) <= OBJET_MAX, f"L’objet dépasse {OBJET_MAX} signes."),
@@ -68,9 +71,19 @@ def obstacles(acte):
 
 def nom_de_piece(acte, rang):
     """Return the name of a file of the transmission: « 99_DE-068-216802939-20260211-583-DE-1-1_1.pdf »."""
-    departement = code_du_departement(acte.conseil.territoire.departement)
-    siren = acte.conseil.collectivite.siret[:9]
-    return f"99_DE-{departement}-{siren}-{acte.date:%Y%m%d}-{acte.numero_actes}-DE-1-1_{rang}.pdf"
+    return _nom(acte.conseil, f"{acte.date:%Y%m%d}", acte.numero_actes, rang)
+
+
+def _nom(conseil, jour, numero, rang):
+    departement, siren = code_du_departement(conseil.territoire.departement), conseil.collectivite.siret[:9]
+    return f"99_DE-{departement}-{siren}-{jour}-{numero}-DE-1-1_{rang}.pdf"
+
+
+def noms_a_donner(conseil):
+    """Return how a council names its act and its annex to transmit them itself, day and number still to be set; or []."""
+    if not (conseil.collectivite.siret and code_du_departement(conseil.territoire.departement)):
+        return []
+    return [_nom(conseil, "AAAAMMJJ", "NUMERO", rang) for rang in (1, 2)]
 
 
 def dossier_actes(acte):

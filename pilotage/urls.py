@@ -100,6 +100,7 @@ d_un_territoire = [
     path("actes/<int:pk>/recue.pdf", deliberation.piece, name="deliberation_piece"),
     path("actes/rendre/<str:jeton>/", rendre.accueil, name="acte_rendre"),
     path("actes/rendre/<str:jeton>/acte/", rendre.acte, name="acte_rendre_acte"),
+    path("actes/rendre/<str:jeton>/suite/", rendre.suite, name="acte_suite"),
     path("actes/rendre/<str:jeton>/merci/", rendre.merci, name="acte_merci"),
     path("actes/rendre/<str:jeton>/<str:piece>", rendre.piece, name="acte_rendre_piece"),
     path("pilotage/actes/<int:pk>/confirmer/", deliberation.confirmer, name="deliberation_confirmer"),

@@ -1,8 +1,10 @@
 """Small worlds for tests that need few rows, or rows of their own (factory_boy)."""
 
+import io
 from datetime import date
 
 import factory
+import pikepdf
 
 from actions.models import Action, Article, Axe, Convention, Partenaire, Signataire, Territoire
 from ctg.models import User
@@ -77,3 +79,12 @@ def compte(partenaire, nature="agent", email=None):
     user = User.objects.create_user(email or f"{nature}-{partenaire.pk}@essai.example")
     user.fonctions.create(partenaire=partenaire, nature=nature)
     return user
+
+
+def pdf(mention="Tamponné par la mairie"):
+    """Return the bytes of a PDF of one page that opens."""
+    fichier, sortie = pikepdf.new(), io.BytesIO()
+    fichier.add_blank_page()
+    fichier.docinfo["/Title"] = mention
+    fichier.save(sortie, deterministic_id=True)
+    return sortie.getvalue()

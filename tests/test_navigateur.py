@@ -16,6 +16,7 @@ from ctg.management.commands.charger import MOT_DE_PASSE
 from ctg.models import Courriel
 from pilotage.models import Bilan, Deliberation, Instance, LienActe
 from tests.conftest import CTG, VAL
+from tests.fabriques import pdf
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
 DELAI = 60_000
@@ -524,11 +525,11 @@ def test_a_town_hall_gives_its_act_back_by_the_link_in_a_few_clicks(ouvrir, tmp_
     with mairie.expect_download() as telechargement:
         mairie.click("text=modèle de délibération (DOCX)")
         clics += 1
-    assert telechargement.value.suggested_filename == "modele-de-deliberation.docx"
+    assert telechargement.value.suggested_filename == "modele-de-deliberation-conseil-municipal-de-liepvre.docx"
     mairie.click("text=Rendre la délibération votée")
     clics += 1
     fichier = tmp_path / "acte-tamponne.pdf"
-    fichier.write_bytes(b"%PDF-1.7\n% tamponne\n")
+    fichier.write_bytes(pdf())
     mairie.fill("[name=numero]", "2026-12")
     mairie.fill("[name=date]", "2026-03-05")
     mairie.select_option("[name=issue]", "unanimite")

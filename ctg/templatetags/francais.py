@@ -7,7 +7,19 @@ from django import template
 from ctg import francais
 
 register = template.Library()
-for _nom in ("riche", "espaces", "date_fr", "nombre", "euros", "sans_civilite", "signataire", "represente"):
+for _nom in (
+    "riche",
+    "espaces",
+    "date_fr",
+    "nombre",
+    "euros",
+    "heure_fr",
+    "minuscule",
+    "contracter_de",
+    "sans_civilite",
+    "signataire",
+    "represente",
+):
     register.filter(_nom, getattr(francais, _nom))
 
 

@@ -15,6 +15,7 @@ from actions.annee.bord import PROGRES, barres_de_l_argent, barres_des_progres
 from actions.documents.plan import mention
 from actions.models import Action, Somme
 from actions.models.moyens import part_de_la_caf
+from ctg.francais import minuscule
 from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
 from ctg.texte import texte_brut
@@ -323,7 +324,7 @@ def document_complement(bilan, objet, differences, verification=""):
     contexte = {"bilan": bilan, "objet": objet, "differences": differences}
     piece = morceau("Complément", "documents/bilan/_complement.html", contexte, [Entree(1, objet, "debut")], str(bilan))
     return Document(
-        titre=f"Complément au {str(bilan)[0].lower()}{str(bilan)[1:]} – {bilan.convention.territoire}",
+        titre=f"Complément au {minuscule(str(bilan))} – {bilan.convention.territoire}",
         auteur=str(bilan.convention.porteur),
         morceaux=[piece],
         mention=mention(bilan.convention),

@@ -4,6 +4,7 @@ import math
 import re
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from actions.models import Action, Annexe, Axe, Convention, Etat, Partenaire
 from actions.models.suivi import valider_pdf
@@ -30,6 +31,17 @@ REGLAGES_DE_CONSEIL = [
     *("publication", "publication_depuis", "mots_assemblee", "mots_chef", "mots_membres"),
 ]
 COMPTES = ["effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"]
+
+
+def pdf_lisible(fichier):
+    """Return a file that was sent, if it is a PDF that opens. Raises `ValidationError`."""
+    valider_pdf(fichier)
+    try:
+        a_l_ecart(compter_les_pages, fichier.read())
+    except PDFIllisible as erreur:
+        raise forms.ValidationError(str(erreur)) from erreur
+    fichier.seek(0)
+    return fichier
 
 
 class AvecPeriode(ChoixMultiples):
@@ -82,7 +94,7 @@ class ConseilForm(FormulaireDeModele):
 
     class Meta:
         model = Instance
-        fields = ["objet", *REGLAGES_DE_CONSEIL]
+        fields = ["nom", "objet", *REGLAGES_DE_CONSEIL]
 
 
 class ConseilNouveauForm(FormulaireAccessible, forms.ModelForm):
@@ -385,10 +397,12 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Deliberation
-        fields = ["numero", "point", "approuve"]
+        fields = ["numero", "point", "objet", "approuve"]
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        self.fields["objet"].required = False
+        self.fields["objet"].help_text = "Vide : celui du point, ou celui du modèle."
         self.fields["approuve"].queryset = self.instance.conseil.territoire.conventions.connues()
         self.fields["point"].queryset = self.instance.seance.points.all()
         self.initial["numero"] = self.instance.conseil.prochain_numero(self.instance.date)
@@ -397,14 +411,17 @@ class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
         donnees = super().clean()
         if donnees.get("depart") == "modele" and not donnees.get("approuve"):
             self.add_error("approuve", "Choisissez la convention que ce modèle approuve, ou partez d’une page blanche.")
+        if donnees.get("depart") == "vide":
+            if point := donnees.get("point"):
+                self.instance.objet = donnees["objet"] = donnees.get("objet") or point.objet
+            if not donnees.get("objet"):
+                self.add_error("objet", "Dites sur quoi porte l’acte, ou choisissez un point de l’ordre du jour.")
         return donnees
 
     def save(self, commit=True):
         if self.cleaned_data["depart"] == "modele":
             acte = self.instance
             return Deliberation.modele(acte.approuve, acte.seance, acte.numero, acte.point)
-        if self.instance.point and not self.instance.objet:
-            self.instance.objet = self.instance.point.objet
         return super().save(commit)
 
 
@@ -522,6 +539,11 @@ class DatesForm(FormulaireAccessible, forms.ModelForm):
     """The life of an act after its vote; the model writes it (`Deliberation.dater`)."""
 
     adresse_en_ligne = adresse_en_ligne()
+    ici = forms.BooleanField(
+        label="Publiée ici",
+        required=False,
+        help_text="Le conseil publie l’acte sur cette page même : elle devient l’adresse où il se lit.",
+    )
 
     class Meta:
         model = Deliberation
@@ -529,6 +551,20 @@ class DatesForm(FormulaireAccessible, forms.ModelForm):
 
     def _post_clean(self):
         """Nothing is written on the act here: `dater` reads it again under its lock."""
+
+    def enregistrer(self, acte, adresse):
+        """Write what was typed on the act; `adresse` is that of its page here. Tell whether it could be."""
+        if not self.is_valid():
+            return False
+        vie = dict(self.cleaned_data)
+        if vie.pop("ici", False):
+            vie["adresse_en_ligne"] = adresse
+        try:
+            acte.dater(**vie)
+        except ValidationError as erreur:
+            self.add_error(None, erreur)
+            return False
+        return True
 
 
 class ActeRecuForm(FormulaireAccessible, forms.ModelForm):
@@ -553,8 +589,7 @@ class ActeRecuForm(FormulaireAccessible, forms.ModelForm):
     field_order = ["numero", "date", "objet", "issue", "fichier"]
 
     def clean_fichier(self):
-        valider_pdf(self.cleaned_data["fichier"])
-        return self.cleaned_data["fichier"]
+        return pdf_lisible(self.cleaned_data["fichier"])
 
     def _post_clean(self):
         """The model judges the whole when it is received (`Deliberation.recevoir`)."""
@@ -736,14 +771,7 @@ class AnnexeForm(FormulaireAccessible, forms.ModelForm):
         self.fields["titre"].required, self.fields["titre"].help_text = True, ""
 
     def clean_fichier(self):
-        fichier = self.cleaned_data["fichier"]
-        valider_pdf(fichier)
-        try:
-            a_l_ecart(compter_les_pages, fichier.read())
-        except PDFIllisible as erreur:
-            raise forms.ValidationError(str(erreur)) from erreur
-        fichier.seek(0)
-        return fichier
+        return pdf_lisible(self.cleaned_data["fichier"])
 
     def _post_clean(self):
         """The row is whole once its file is stored: `Annexe.joindre`."""

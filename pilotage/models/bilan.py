@@ -19,6 +19,7 @@ from actions.models.exercice import ANNEE
 from ctg import scelles
 from ctg.adresses import adresse
 from ctg.compteurs import ecrit_depuis, fermer_l_ecriture
+from ctg.francais import minuscule
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.texte import TexteRiche
 
@@ -516,7 +517,7 @@ class Complement(LigneDeBilan):
         ordering = ["le", "pk"]
 
     def __str__(self):
-        return f"Complément du {self.le:%d/%m/%Y} au {str(self.bilan)[0].lower()}{str(self.bilan)[1:]}"
+        return f"Complément du {self.le:%d/%m/%Y} au {minuscule(str(self.bilan))}"
 
     @property
     def est_fige(self):

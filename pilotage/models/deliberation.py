@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
@@ -14,7 +13,7 @@ from ctg.adresses import adresse
 from ctg.compteurs import ecrit_depuis, ecriture
 from ctg.francais import date_fr, enumerer
 from ctg.historique import Historise, HistoriseQuerySet
-from ctg.scelles import cle_de_scelle, sceller
+from ctg.scelles import cle_de_scelle, faire_foi, sceller
 from ctg.texte import TexteRiche, sans_accents, texte_brut
 
 from .instance import Instance, Mandat
@@ -23,12 +22,16 @@ from .presence import Presence
 from .reunion import Point, Reunion
 from .scrutin import Scrutin
 
+# What the transmission takes of a number (ACTES, cahier des charges).
+SIGNES_D_ACTES = 15
+
 
 class DeliberationQuerySet(HistoriseQuerySet):
     """The questions that are asked of acts."""
 
     def get_by_natural_key(self, territoire, conseil, numero):
-        return self.get(conseil__territoire__slug=territoire, conseil__nom=conseil, numero=numero)
+        actes = self.exclude(statut=Deliberation.Statut.ECARTEE)
+        return actes.get(conseil__territoire__slug=territoire, conseil__nom=conseil, numero=numero)
 
     def visibles_pour(self, user):
         """The acts of the territories that an account reads, and those that everybody reads."""
@@ -101,7 +104,9 @@ class Deliberation(Historise):
     proprietaire = "conseil__territoire"
     droit_de_lecture = "deliberation.lire"
     # What a proclaimed act may still receive: the dates of its life; its withdrawal is a state.
-    vivants = frozenset({"transmise_le", "accusee_le", "identifiant_actes", "publiee_le", "adresse_en_ligne"})
+    vivants = frozenset(
+        {"transmise_le", "accusee_le", "identifiant_actes", "publiee_le", "adresse_en_ligne", "publication"}
+    )
     etats = frozenset({"statut", "retiree_par"})
 
     class Statut(models.TextChoices):
@@ -165,6 +170,7 @@ class Deliberation(Historise):
     numero = models.CharField(
         "numéro au registre",
         max_length=30,
+        help_text=f"{SIGNES_D_ACTES} signes au plus. La transmission (ACTES) l’écrit en capitales, les signes . / - devenus _.",
         validators=[RegexValidator(r"^[\w./-]+$", "Des lettres, des chiffres, et les signes . / - sans espace.")],
     )
     ordre = models.PositiveSmallIntegerField("numéro d’ordre dans la séance", null=True, blank=True)
@@ -209,6 +215,9 @@ class Deliberation(Historise):
         "identifiant ACTES", max_length=60, blank=True, help_text="« 068-…-DE », sur l’accusé de réception."
     )
     publiee_le = models.DateField("publiée le", null=True, blank=True)
+    publication = models.CharField(
+        "publiée", max_length=12, choices=Instance.Publication, blank=True, editable=False
+    )  # as the council published on that day: what it chooses later changes nothing of it
     adresse_en_ligne = models.URLField(
         "mise en ligne à l’adresse", blank=True, help_text="Celle de la page où l’acte se lit : le site de la commune."
     )
@@ -228,6 +237,7 @@ class Deliberation(Historise):
         constraints = [
             models.UniqueConstraint(
                 fields=["conseil", "serie", "numero"],
+                condition=~models.Q(statut="ecartee"),  # what was set aside leaves its number to the right file
                 name="deliberation_unique_par_numero",
                 violation_error_message="Ce conseil a déjà une délibération de ce numéro.",
             )
@@ -246,7 +256,12 @@ class Deliberation(Historise):
 
     @property
     def est_public(self):
-        return bool(self.est_fige and self.publiee_le and self.conseil.territoire.est_public)
+        return bool(self.compte and self.publiee_le and self.conseil.territoire.est_public)
+
+    @property
+    def compte(self):
+        """Tell whether it was put to the vote, and confirmed if it came by a signed link."""
+        return self.statut not in self.NE_COMPTENT_PAS
 
     @property
     def ancre(self):
@@ -268,8 +283,13 @@ class Deliberation(Historise):
 
     @property
     def numero_actes(self):
-        """Its number as the transmission takes it (ACTES: capitals, figures and _, 15 at the most)."""
-        return re.sub(r"[^0-9A-Z_]", "_", sans_accents(self.numero).upper())[:15]
+        """Its number as the transmission takes it (ACTES: capitals, figures and _, `SIGNES_D_ACTES` at the most)."""
+        return re.sub(r"[^0-9A-Z_]", "_", sans_accents(self.numero).upper())[:SIGNES_D_ACTES]
+
+    @property
+    def mode_de_publication(self):
+        """How it was made public; not published yet, how its council does today."""
+        return self.publication or self.conseil.mode_de_publication_le(self.publiee_le or timezone.localdate())
 
     @property
     def executoire_le(self):
@@ -333,8 +353,12 @@ class Deliberation(Historise):
         self._situer()
         if self.conseil_id and self.date and self.numero:
             autres = Deliberation.objects.filter(conseil=self.conseil, serie=self.serie, numero=self.numero)
-            if autres.exclude(pk=self.pk).exists():
+            if autres.exclude(pk=self.pk).exclude(statut=self.Statut.ECARTEE).exists():
                 raise ValidationError({"numero": "Ce conseil a déjà une délibération de ce numéro."})
+        if self._state.adding and len(self.numero) > SIGNES_D_ACTES:
+            raise ValidationError(
+                {"numero": f"{SIGNES_D_ACTES} signes au plus : la transmission (ACTES) n’en prend pas davantage."}
+            )
         chiffres = [self.pour, self.contre, self.abstentions, self.sans_part]
         if self.unanimite and any(chiffre is not None for chiffre in chiffres):
             raise ValidationError(
@@ -358,10 +382,20 @@ class Deliberation(Historise):
         assistance, scrutin = self.assistance(), self.scrutin()
         if scrutin and assistance and (fautes := scrutin.erreurs(assistance.votants)):
             raise ValidationError({"pour": fautes})
-        for champ in ("transmise_le", "publiee_le"):
+        self._verifier_la_vie()
+
+    def _verifier_la_vie(self):
+        """Refuse days of its life that cannot be, by whatever door they come. Raises `ValidationError`."""
+        if not self.date:
+            return
+        for champ in ("transmise_le", "accusee_le", "publiee_le"):
             valeur = getattr(self, champ)
-            if valeur and self.date and valeur < self.date:
+            if valeur and valeur < self.date:
                 raise ValidationError({champ: "Cette date précède la séance."})
+            if valeur and valeur > timezone.localdate():
+                raise ValidationError({champ: "Cette date est à venir : notez-la le jour où c’est fait."})
+        if self.accusee_le and (not self.transmise_le or self.accusee_le < self.transmise_le):
+            raise ValidationError({"accusee_le": "L’accusé de réception suit la transmission : indiquez-en la date."})
 
     def _situer(self):
         """Take the council and the date of the séance, and the series that the council numbers in on that day."""
@@ -406,8 +440,7 @@ class Deliberation(Historise):
             phrases.append(
                 f"Ne siègent pas le {date_fr(self.seance.date)} et sont notés présents : {enumerer(partis)}."
             )
-        if raison := self.seance.secretaire_impossible():
-            phrases.append(raison)
+        phrases += filter(None, [self.seance.president_impossible(), self.seance.secretaire_impossible()])
         if self.seance.mouvements() and not self.point_id:
             phrases.append(
                 "Des membres arrivent ou partent en cours de séance : dites à quel point de l’ordre du jour l’acte est voté."
@@ -487,18 +520,16 @@ class Deliberation(Historise):
                 raise ValidationError("Proclamez d’abord la délibération.")
             if inconnus := set(vie) - self.vivants:
                 raise ValueError(f"Not of the life of an act: {inconnus}")
+            publiee_le = self.publiee_le
             for champ, valeur in vie.items():
-                if isinstance(valeur, date) and valeur < self.date:
-                    raise ValidationError({champ: "Cette date précède la séance."})
-                if isinstance(valeur, date) and valeur > timezone.localdate():
-                    raise ValidationError({champ: "Cette date est à venir : notez-la le jour où c’est fait."})
                 setattr(self, champ, valeur)
-            transmise, accusee = self.transmise_le, self.accusee_le
-            if accusee and (not transmise or accusee < transmise):
-                raise ValidationError(
-                    {"accusee_le": "L’accusé de réception suit la transmission : indiquez-en la date."}
-                )
-            self.save(update_fields=sorted(vie))
+            self._verifier_la_vie()
+            if self.publiee_le != publiee_le:
+                self._noter_le_mode()
+            self.save(update_fields=sorted({*vie, "publication"}))
+
+    def _noter_le_mode(self):
+        self.publication = self.conseil.mode_de_publication_le(self.publiee_le) if self.publiee_le else ""
 
     @classmethod
     def recevoir(cls, conseil, approuve, octets, *, recue_de="", texte_vote="", **champs):
@@ -513,7 +544,9 @@ class Deliberation(Historise):
             acte.full_clean(exclude=["piece"])
             if acte.date > timezone.localdate():
                 raise ValidationError({"date": "Cette séance n’a pas encore eu lieu."})
-            acte.piece = sceller(octets, f"deliberation-{acte.numero_actes.lower()}.pdf", "application/pdf")
+            acte._noter_le_mode()
+            nom = f"deliberation-{acte.numero_actes.lower()}.pdf"
+            acte.piece = sceller(octets, nom, "application/pdf", fait_foi=not recue_de)
             acte.statut = cls.Statut.RECUE if recue_de else acte._statut_de_l_issue()
             acte._etat_ecrit = frozenset({"statut"})
             acte.save()
@@ -529,6 +562,8 @@ class Deliberation(Historise):
             if self.statut != self.Statut.RECUE:
                 raise ValidationError("Cet acte n’attend pas de confirmation.")
             self.statut = self._statut_de_l_issue() if accepte else self.Statut.ECARTEE
+            if accepte:
+                faire_foi(self.piece)
             self.ecrire_l_etat("statut")
 
     def refus_de_retirer(self):

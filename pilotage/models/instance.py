@@ -219,6 +219,12 @@ class Instance(Historise):
         """How its acts are made public: as it chose; without a choice, online (CGCT, L. 2131-1, IV)."""
         return self.publication or self.Publication.ELECTRONIQUE
 
+    def mode_de_publication_le(self, jour):
+        """How its acts were made public on a day: before the day of its choice, online."""
+        if self.publication_depuis and jour < self.publication_depuis:
+            return self.Publication.ELECTRONIQUE
+        return self.mode_de_publication
+
     def prochain_numero(self, jour):
         """Propose the number of its next act: the last one of the series on that day, one higher; "" for a first one.
 

@@ -300,21 +300,32 @@ class Reunion(Historise):
         partis = self.presences.exclude(mandat__in=siegent).select_related("mandat")
         return [p.mandat.personne for p in partis]
 
+    def _presence_de(self, nom):
+        """Return (whether attendances were noted and somebody is named, the `Presence` noted under that name or None)."""
+        nom = sans_accents(sans_civilite(nom)).strip()
+        presences = list(self.presences.select_related("mandat", "suppleant")) if self.pk else []
+        notes = {
+            sans_accents(sans_civilite(p.suppleant.personne if p.suppleant else p.mandat.personne)): p
+            for p in presences
+        }
+        return bool(nom and notes), notes.get(nom)
+
+    def president_impossible(self):
+        """Return why who is named may not have presided over the séance, or "": a member who was away (CGCT, L. 2121-14)."""
+        _, presence = self._presence_de(self.president)
+        if presence and presence.etat != EtatDePresence.PRESENT:
+            return f"{self.president} préside la séance et n’y est pas noté présent : corrigez l’un des deux."
+        return ""
+
     def secretaire_impossible(self):
         """Return why the secretary of the séance may not be who is named, or "".
 
         A member who is there (CGCT, L. 2121-15); in the communes of Alsace-Moselle anybody (L. 2541-6), but not a
         member who was away.
         """
-        nom = sans_accents(sans_civilite(self.secretaire)).strip()
-        presences = list(self.presences.select_related("mandat", "suppleant")) if self.pk else []
-        if not nom or not presences:
+        notee, presence = self._presence_de(self.secretaire)
+        if not notee:
             return ""
-        notes = {
-            sans_accents(sans_civilite(p.suppleant.personne if p.suppleant else p.mandat.personne)): p
-            for p in presences
-        }
-        presence = notes.get(nom)
         if presence and presence.etat != EtatDePresence.PRESENT:
             return (
                 f"{self.secretaire} est secrétaire de la séance et n’y est pas noté présent : corrigez l’un des deux."

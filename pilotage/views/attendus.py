@@ -5,6 +5,7 @@ from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
+from actions.models import Etat
 from ctg.acces import exiger, refuser
 from ctg.adresses import adresse
 from ctg.courriels import ecrire
@@ -17,12 +18,19 @@ from pilotage.reception import conseils_attendus, enregistrer_l_acte, formulaire
 def attendus(request):
     """Which council has voted the convention, which has not, and what each of them needs."""
     exiger(request, "plan.lire", request.convention)
+    miens = request.user.partenaires("secretaire")
     contexte = {
-        "conseils": conseils_attendus(request.convention),
+        "conseils": sorted(conseils_attendus(request.convention), key=lambda c: c.collectivite_id not in miens),
         "tient": request.user.has_perm("plan.modifier", request.convention),
-        "miens": request.user.partenaires("secretaire"),
+        "attendue": _attendue(request.convention),
+        "miens": miens,
     }
     return render(request, "pilotage/attendus.html", contexte)
+
+
+def _attendue(convention):
+    """Tell whether acts are still awaited: until the last signature (an avenant has its own)."""
+    return convention.etat() in (Etat.EN_PREPARATION, Etat.EN_SIGNATURE)
 
 
 def _conseil(request, pk):
@@ -51,6 +59,8 @@ def envoyer_le_lien(request, pk):
     """Send the town hall a link that gives the model and takes the act back, without an account."""
     exiger(request, "plan.modifier", request.convention)
     conseil = _conseil(request, pk)
+    if not _attendue(request.convention):
+        refuser(request, f"La convention est {request.convention.etat_en_mots} : plus aucun acte n’est attendu.")
     lien = LienActe(conseil=conseil, approuve=request.convention)
     form = LienForm(request.POST or None, instance=lien)
     if request.method == "POST" and form.is_valid():

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.compteurs import valeurs
+from ctg.francais import minuscule
 from ctg.impression import preparation, servir, servir_scelle, tirer_une_adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
@@ -60,12 +61,14 @@ def deliberation(request, pk, **formulaires):
         "errata": acte.errata.all(),
         "obstacles": acte.obstacles() if gere and not acte.est_fige else [],
         "gere": gere,
+        "date": _date(request, acte),
+        "mode": Instance.Publication(acte.mode_de_publication).label,
         "membre": request.user.has_perm("territoire.lire", acte),
         "dates_form": DatesForm(instance=acte),
         "confirme": acte.statut == acte.Statut.RECUE
         and acte.approuve
         and request.user.has_perm("plan.modifier", acte.approuve),
-        "retrait_form": RetraitForm(acte=acte),
+        "retrait_form": retrait if (retrait := RetraitForm(acte=acte)).fields["par"].queryset.exists() else None,
         **formulaires,
     }
     return render(request, "pilotage/deliberation.html", contexte, status=422 if formulaires else 200)
@@ -81,6 +84,15 @@ def _gerer(request, pk):
 def exiger_de_gerer(request, acte):
     """Ask who, not whether: the life of a proclaimed act goes on."""
     exiger(request, "instance.gerer", acte.conseil)
+
+
+def _date(request, acte):
+    """Tell who notes what becomes of an act: its secretary; the porteur too for one that the council votes elsewhere."""
+    if not acte.est_fige or acte.statut == acte.Statut.ECARTEE:
+        return False
+    if request.user.has_perm("instance.gerer", acte.conseil):
+        return True
+    return acte.vient_d_ailleurs and acte.approuve and request.user.has_perm("plan.modifier", acte.approuve)
 
 
 def _fil(acte):
@@ -164,16 +176,13 @@ def supprimer(request, pk):
 
 @require_POST
 def dater(request, pk):
-    acte = _gerer(request, pk)
+    acte = ouvrir(request, _actes(request), "deliberation.lire", pk=pk)
+    if not _date(request, acte):
+        exiger_de_gerer(request, acte)
     form = DatesForm(request.POST)
-    if form.is_valid():
-        try:
-            acte.dater(**form.cleaned_data)
-        except ValidationError as erreur:
-            form.add_error(None, erreur)
-        else:
-            messages.success(request, "La transmission et la publication sont enregistrées.")
-            return redirect(acte)
+    if form.enregistrer(acte, request.build_absolute_uri(acte.get_absolute_url())):
+        messages.success(request, "La transmission et la publication sont enregistrées.")
+        return redirect(acte)
     return deliberation(request, pk, dates_form=form)
 
 
@@ -188,7 +197,7 @@ def retirer(request, pk):
         par = form.cleaned_data["par"]
         if "confirme" not in request.POST:
             phrases = [
-                f"La délibération n° {acte.numero} est retirée par la {par} : elle n’a plus d’effet, et reste lisible."
+                f"La délibération n° {acte.numero} est retirée par la {minuscule(str(par))} : elle n’a plus d’effet, et reste lisible."
             ]
             if acte.approuve:
                 phrases.append(f"Elle ne compte plus comme l’approbation de la {acte.approuve}.")
@@ -211,6 +220,13 @@ def confirmer(request, pk):
         raise Http404("Cet acte n’approuve aucune convention.")
     exiger(request, "plan.modifier", acte.approuve)
     accepte = "ecarter" not in request.POST
+    if not accepte and "confirme" not in request.POST:
+        phrases = [
+            f"La délibération n° {acte.numero}, reçue de {acte.recue_de}, ne comptera pas : ce conseil est de nouveau attendu.",
+            "Elle reste lisible ici par les membres, sans être publiée, et son numéro redevient libre : la mairie peut "
+            "rendre le bon fichier par le même lien.",
+        ]
+        return _demander(request, acte, "Écarter cet acte", phrases, "Écarter cet acte", {"ecarter": "oui"})
     try:
         acte.confirmer(accepte)
     except ValidationError as erreur:

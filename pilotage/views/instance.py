@@ -95,7 +95,9 @@ def renouvellement(request, pk):
             if "confirme" in request.POST:
                 fin, entres = renouveler(instance, *donnees)
                 le = f"{donnees[0]:%d/%m/%Y}"
-                finis = "1 mandat est terminé" if fin == 1 else f"{fin} mandats sont terminés"
+                finis = {0: "Aucun mandat n’est terminé", 1: "1 mandat est terminé"}.get(
+                    fin, f"{fin} mandats sont terminés"
+                )
                 messages.success(request, f"{finis}, {entres} commence{'nt' if entres > 1 else ''} le {le}.")
                 return redirect(adresse("renouvellement", instance.pk, de=instance))
             apercu = prevoir(instance, *donnees)

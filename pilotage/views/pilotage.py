@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from ctg.acces import exiger
 from pilotage.exports import calendrier_de
-from pilotage.models import Decision, Instance, Reunion
+from pilotage.models import Decision, Deliberation, Instance, Reunion
 
 
 def pilotage(request):
@@ -31,6 +31,9 @@ def pilotage(request):
         ),
         "annee": timezone.localdate().year,
         "tient": request.user.has_perm("territoire.gerer", territoire),
+        "a_confirmer": Deliberation.objects.a_confirmer()
+        .filter(conseil__territoire=territoire)
+        .select_related("conseil__territoire"),
     }
     return render(request, "pilotage/pilotage.html", contexte)
 

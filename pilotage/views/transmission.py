@@ -20,8 +20,8 @@ def _ouvrir(request, pk, gere=True):
     acte = ouvrir(request, actes, "deliberation.lire", pk=pk)
     if gere:
         exiger(request, "instance.gerer", acte.conseil)
-    if not acte.est_fige:
-        raise Http404("Ce projet n’est pas proclamé.")
+    if not acte.compte:
+        raise Http404("Cet acte n’est pas proclamé, ou n’a pas été retenu.")
     return acte
 
 

@@ -178,6 +178,7 @@ LECTURES = {
     f"{VAL}/actes/rendre/{{l}}/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/acte/": PUBLIC,
     f"{VAL}/actes/rendre/{{l}}/merci/": PUBLIC,
+    f"{VAL}/actes/rendre/{{l}}/suite/": (410, 410, 410, 410, 410, 410),
     f"{VAL}/actes/rendre/{{l}}/modele.docx": PUBLIC,
     f"{VAL}/actes/rendre/faux/": (410,) * 6,
     f"{VAL}/actes/scdl-{{c}}.csv": (200, *(409,) * 5),  # nothing published; then no SIRET in the seed

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
 from django.utils import timezone
 from docx import Document
 
@@ -14,9 +15,11 @@ from ctg.historique import Fige
 from ctg.models import Courriel
 from pilotage.models import Deliberation, Instance, LienActe, TexteModele
 from tests.conftest import CTG, VAL
+from tests.fabriques import pdf
+from tests.pages import saisir
 
 pytestmark = pytest.mark.django_db
-OCTETS = b"%PDF-1.7\n% tamponne par la mairie de Liepvre\n"
+OCTETS = pdf("Lièpvre")
 Statut = Deliberation.Statut
 
 
@@ -85,7 +88,11 @@ def test_what_came_by_a_link_counts_once_the_porteur_has_confirmed_it(agent, nav
 def test_an_act_that_is_put_aside_never_counts(agent, client, lien, convention):
     client.post(f"{lien.get_absolute_url()}acte/", rendu())
     acte = Deliberation.objects.get(numero="2026-12")
-    agent.post(f"{VAL}/pilotage/actes/{acte.pk}/confirmer/", {"ecarter": "oui"})
+    geste = f"{VAL}/pilotage/actes/{acte.pk}/confirmer/"
+    assert "numéro redevient libre" in agent.post(geste, {"ecarter": "oui"}).content.decode()
+    acte.refresh_from_db()
+    assert acte.statut == Statut.RECUE  # what it does is shown before it is done
+    agent.post(geste, {"ecarter": "oui", "confirme": "oui"})
     acte.refresh_from_db()
     assert acte.statut == Statut.ECARTEE
     assert acte not in convention.actes.en_vigueur()
@@ -181,3 +188,99 @@ def test_a_council_of_another_territory_is_not_found(agent, voisine):
     conseil = Instance.objects.conseils().filter(territoire=voisine.territoire).first()
     for suite in ("modele.docx", "lien/", "rendre/"):
         assert agent.get(f"{CTG}/convention/actes/{conseil.pk}/{suite}").status_code == 404
+
+
+# --- What came by a link is nobody's act before it is confirmed -----------------------------------------
+
+
+def test_an_act_that_waits_or_was_set_aside_is_neither_public_nor_certified(agent, client, lien):
+    client.post(f"{lien.get_absolute_url()}acte/", rendu(publiee_le="2026-03-10"))
+    acte = Deliberation.objects.get(numero="2026-12")
+    adresses = [acte.get_absolute_url(), f"{acte.get_absolute_url()}recue.pdf"]
+
+    def verifier():
+        reponse = client.post("/verifier/", {"fichier": SimpleUploadedFile("x.pdf", OCTETS, "application/pdf")})
+        return "à l’octet près" in reponse.content.decode()
+
+    assert [client.get(a).status_code for a in adresses] == [302, 302] and not verifier()
+    agent.post(f"{VAL}/pilotage/actes/{acte.pk}/confirmer/")
+    assert [client.get(a).status_code for a in adresses] == [200, 200] and verifier()
+    # Inhabitants are not told the address of the town hall.
+    assert lien.destinataire not in client.get(adresses[0]).content.decode()
+    assert lien.destinataire in agent.get(adresses[0]).content.decode()
+
+
+def test_a_file_set_aside_gives_its_number_back(agent, client, lien):
+    rendre = f"{lien.get_absolute_url()}acte/"
+    client.post(rendre, rendu())
+    ecarte = Deliberation.objects.get(numero="2026-12")
+    assert "déjà une délibération de ce numéro" in client.post(rendre, rendu()).content.decode()
+    agent.post(f"{VAL}/pilotage/actes/{ecarte.pk}/confirmer/", {"ecarter": "oui", "confirme": "oui"})
+    assert (
+        client.post(rendre, rendu(fichier=SimpleUploadedFile("b.pdf", pdf("bis"), "application/pdf"))).status_code
+        == 302
+    )
+    assert Deliberation.objects.filter(numero="2026-12").count() == 2
+    # Nothing more is noted of the one that was set aside.
+    assert "Enregistrer</button>" not in agent.get(ecarte.get_absolute_url()).content.decode()
+    assert agent.post(f"{VAL}/pilotage/actes/{ecarte.pk}/dates/", {"transmise_le": "2026-03-09"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("champ", "jour", "phrase"),
+    [
+        ("transmise_le", "2099-01-01", "est à venir"),
+        ("publiee_le", "2099-01-01", "est à venir"),
+        ("accusee_le", "2020-01-01", "précède la séance"),
+        ("accusee_le", "2026-03-08", "suit la transmission"),
+    ],
+)
+def test_days_that_cannot_be_are_refused_when_the_act_is_given_back(client, lien, champ, jour, phrase):
+    reponse = client.post(f"{lien.get_absolute_url()}acte/", rendu(**{champ: jour}))
+    assert reponse.status_code == 422 and phrase in reponse.content.decode()
+    assert not Deliberation.objects.filter(numero="2026-12").exists()
+
+
+def test_a_file_that_does_not_open_is_no_act(client, lien):
+    faux = SimpleUploadedFile("acte.pdf", b"%PDF-1.4\nrien qui s'ouvre", "application/pdf")
+    reponse = client.post(f"{lien.get_absolute_url()}acte/", rendu(fichier=faux))
+    assert reponse.status_code == 422 and "Ce PDF est abîmé" in reponse.content.decode()
+
+
+def test_what_becomes_of_it_is_noted_by_the_same_link_and_by_the_porteur(agent, navigateur, client, lien, settings):
+    settings.EMAIL_BACKEND = "ctg.courriels.File"
+    adresse = lien.get_absolute_url()
+    assert client.get(f"{adresse}suite/").status_code == 410  # nothing was given back yet
+    client.post(f"{adresse}acte/", rendu())
+    # The porteur is told at once, and sees it where they work.
+    courriel = Courriel.objects.get(sujet__contains="à confirmer")
+    assert courriel.destinataires == ["agent@ctg.example"] and "2026-12" in courriel.texte
+    assert "est à confirmer" in agent.get(f"{VAL}/pilotage/").content.decode()
+    assert "À confirmer" in agent.get(f"{CTG}/convention/actes/").content.decode()
+    assert saisir(client, f"{adresse}suite/", {"transmise_le": "2026-03-09"}).status_code == 302
+    acte = Deliberation.objects.get(numero="2026-12")
+    assert str(acte.transmise_le) == "2026-03-09"
+    agent.post(f"{VAL}/pilotage/actes/{acte.pk}/confirmer/")
+    dates = {"transmise_le": "2026-03-09", "publiee_le": "2026-03-10", "ici": "on"}
+    url = f"{VAL}/pilotage/actes/{acte.pk}/dates/"
+    assert navigateur("caf").post(url, dates).status_code == 403
+    assert agent.post(url, dates).status_code == 302
+    acte.refresh_from_db()
+    assert acte.executoire_le == date(2026, 3, 10)
+    assert acte.adresse_en_ligne == f"http://testserver{acte.get_absolute_url()}"
+    # How the council published that day stays true when it chooses otherwise.
+    assert acte.publication == "electronique"
+    type(acte.conseil).objects.filter(pk=acte.conseil_id).update(publication="affichage")
+    acte.refresh_from_db()
+    assert acte.mode_de_publication == "electronique"
+
+
+def test_no_act_is_awaited_once_the_convention_runs(agent, liepvre, convention):
+    page = f"{CTG}/convention/actes/"
+    assert "Attendu" in agent.get(page).content.decode()
+    models.QuerySet(type(convention)).filter(pk=convention.pk).update(
+        signature_ouverte_le="2025-12-01", effet_le="2026-01-01"
+    )
+    texte = agent.get(page).content.decode()
+    assert "Attendu<" not in texte and "plus aucun acte n’est attendu" in texte
+    assert agent.get(f"{page}{liepvre.pk}/lien/").status_code == 403

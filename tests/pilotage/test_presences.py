@@ -286,6 +286,11 @@ def test_a_point_becomes_an_act_by_its_page(seance, client):
     adresse = f"{seance.get_absolute_url()}actes/nouveau/?point={cible.pk}"
     assert champs(client.get(adresse))["point"] == str(cible.pk)
     assert saisir(client, adresse, {"numero": "2026-9", "depart": "vide", "approuve": ""}).status_code == 302
+    sans_objet = {"numero": "2026-8", "depart": "vide", "approuve": "", "point": ""}
+    reponse = saisir(client, adresse, sans_objet)
+    assert reponse.status_code == 422 and "Dites sur quoi porte l’acte" in reponse.content.decode()
+    trop_long = saisir(client, adresse, {"numero": "2026-0123-4567-X", "depart": "vide", "approuve": ""})
+    assert "15 signes au plus" in trop_long.content.decode()
     acte = Deliberation.objects.get(numero="2026-9", seance=seance)
     assert (acte.point, acte.objet) == (cible, "Point 2")
     page = client.get(seance.get_absolute_url()).content.decode()

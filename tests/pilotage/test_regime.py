@@ -36,6 +36,31 @@ def test_each_cell_of_the_table(qui, cases):
     assert tuple(regime.modes_de_publication(g) == r.TOUJOURS_EN_LIGNE for g in (False, True)) == en_ligne
 
 
+# assembly: (days of urgency, and whether they are clear, under and from 3,500); then which article rules what.
+ARTICLES = {
+    (N.COMMUNE, False): (((1, True), (1, True)), "2121-17", "", "2121-20", "2121-20", False, "2121-9", "2131-1"),
+    (N.COMMUNE, True): (((1, False), (1, True)), "2541-4", "2541-4", "2121-20", "2121-20", False, "2121-9", "2131-1"),
+    (N.EPCI, False): (((1, True), (1, True)), "5211-1", "", "5211-1", "5211-1", False, "5211-1", "5211-3"),
+    (N.SYNDICAT, False): (((1, True), (1, True)), "5211-1", "", "5211-1", "5211-1", False, "5211-1", "5211-3"),
+    (N.CCAS, False): (((3, False), (3, False)), "123-17", "", "123-16", "123-18", True, "", "2131-1"),
+    (N.DEPARTEMENT, False): (((1, True), (1, True)), "3121-14", "", "3121-16", "3121-15", True, "", "3131-1"),
+    (N.ASSOCIATION, False): ((None, None), "statuts", "", "statuts", "statuts", True, "", ""),
+}
+
+
+@pytest.mark.parametrize(("qui", "cases"), ARTICLES.items())
+def test_each_article_of_the_table(qui, cases):
+    """Urgency, quorum, its exception for interested members, powers, the casting voice, register, publication."""
+    regime, articles = r.regime_de(*qui), cases[1:]
+    assert tuple(u and (u.jours, u.francs) for u in regime.urgences) == cases[0]
+    noms = ("quorum", "majorite_interessee", "pouvoir", "voix", None, "registre", "publication")
+    for nom, attendu in zip(noms, articles, strict=True):
+        if nom is None:
+            assert regime.voix_au_secret == attendu
+        else:
+            assert attendu in getattr(regime, nom) and bool(getattr(regime, nom)) == bool(attendu), nom
+
+
 def test_minutes_of_alsace_moselle_do_not_cite_what_does_not_bind_them():
     assert "2121-15" not in r.ALSACE_MOSELLE.proces_verbal
     assert "2541-6" in r.ALSACE_MOSELLE.secretaire
@@ -49,6 +74,7 @@ def test_minutes_of_alsace_moselle_do_not_cite_what_does_not_bind_them():
         (N.EPCI, ("le conseil communautaire", "président", "présidente"), "du conseil communautaire"),
         (N.SYNDICAT, ("le comité syndical", "président", "présidente"), "du comité syndical"),
         (N.CCAS, ("le conseil d’administration", "président", "présidente"), "du conseil d’administration"),
+        (N.DEPARTEMENT, ("le conseil départemental", "président", "présidente"), "du conseil départemental"),
         (N.ASSOCIATION, ("l’assemblée", "président", "présidente"), "de l’assemblée"),
     ],
 )
@@ -145,6 +171,20 @@ def test_a_secretary_who_was_away_or_no_member_stands_in_the_way(epci):
     assert "n’est pas un membre présent" in seance.secretaire_impossible()
     seance.secretaire = "Mme UNE"
     assert seance.secretaire_impossible() == ""
+
+
+@pytest.mark.django_db
+def test_a_president_who_was_away_stands_in_the_way(epci):
+    _conseil, seance, a, b, _s = epci
+    seance.presences.create(mandat=a, etat="present")
+    seance.presences.create(mandat=b, etat="absent")
+    seance.president = seance.secretaire = "Mme DEUX"
+    seance.save()
+    acte = Deliberation(conseil=seance.organisatrice, seance=seance, date=seance.date, numero="1", objet="x")
+    acte.save()
+    assert "Mme DEUX préside la séance et n’y est pas noté présent : corrigez l’un des deux." in acte.obstacles()
+    seance.president = "Mme UNE"
+    assert seance.president_impossible() == ""
 
 
 @pytest.mark.django_db

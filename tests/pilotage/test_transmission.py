@@ -260,8 +260,12 @@ def fautes_scdl(ligne):
             juste = not ligne[p["column2"]] or _nombre(valeur) >= _nombre(ligne[p["column2"]])
         elif nom == "sum-columns-value":
             juste = int(valeur) == sum(int(ligne[c]) for c in p["columns"])
-        else:  # the nomenclature is tried by its own test; no act of ours names a budget
-            juste = True
+        elif nom == "nomenclature-actes-value":  # the words themselves are tried by the test of the nomenclature
+            juste = valeur.count("/") == 1 and valeur == valeur.lower() and not set(valeur) & set(",()")
+        elif nom == "year-interval-value":
+            juste = re.fullmatch(r"\d{4}(/\d{4})?", valeur)
+        else:
+            raise AssertionError(f"The schema has a check that this test does not know: {nom}")
         fautes += [] if juste else [controle]
     return fautes
 
