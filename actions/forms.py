@@ -206,7 +206,11 @@ class MontantForm(FormulaireAccessible, forms.ModelForm):
 
     class Meta:
         model = Financement
-        fields = ["action", "partenaire", "dispositif", "service", "nature", "prevu", "realise", "etat_realise"]
+        fields = [
+            *("action", "partenaire", "dispositif", "service", "nature"),
+            *("prevu", "etat_prevu", "prevu_le", "source_prevu"),
+            *("realise", "etat_realise", "realise_le", "source_realise"),
+        ]
         labels = {"action": "Fiche"}
 
     def __init__(self, *args, grille, **kwargs):
@@ -218,7 +222,8 @@ class MontantForm(FormulaireAccessible, forms.ModelForm):
         self.fields["service"].queryset = grille.convention.services.all()
         if Financement.gele_avec in grille.convention.gel():
             # While the plan is signed, what was spent beyond it may still be said.
-            del self.fields["prevu"]
+            for nom in ("prevu", "etat_prevu", "prevu_le", "source_prevu"):
+                del self.fields[nom]
 
     def clean(self):
         donnees = super().clean()

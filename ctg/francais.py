@@ -7,6 +7,7 @@ from django.utils import formats
 from django.utils.safestring import mark_safe
 
 from ctg import texte
+from ctg.tableaux import accorder
 from ctg.texte import sans_accents
 
 FINE, INSECABLE = "\u202f", "\u00a0"
@@ -34,7 +35,7 @@ def riche(html, niveau=4):
     `niveau` is the level of its first heading on the page that shows it: levels that skip one lose those who
     listen (ISO 14289-1, 7.4.2; RGAA 9.1).
     """
-    propre = couper_les_mots(espaces(texte.assainir(html)))
+    propre = couper_les_mots(accorder(espaces(texte.assainir(html))))
     if "<h4>" not in propre:
         propre = propre.replace("<h5>", "<h4>").replace("</h5>", "</h4>")
     for stocke, affiche in ((4, niveau), (5, niveau + 1)):
@@ -89,9 +90,19 @@ def nombre(valeur, separateur=True):
     return formats.number_format(valeur, decimal_pos=decimales, use_l10n=True, force_grouping=separateur)
 
 
+def montant(valeur):
+    """Write an amount as French does, with its two decimals if it has cents: 12 500, 10 500,50, −499,50."""
+    if valeur is None or valeur == "":
+        return "–"
+    valeur = Decimal(valeur)
+    decimales = 0 if valeur == valeur.to_integral() else 2
+    signe = "−" if valeur < 0 else ""
+    return signe + formats.number_format(abs(valeur), decimales, use_l10n=True, force_grouping=True)
+
+
 def euros(valeur):
     """Write an amount in euros: 12 500 €."""
-    return "–" if valeur is None else f"{nombre(valeur)}{INSECABLE}€"
+    return "–" if valeur is None else f"{montant(valeur)}{INSECABLE}€"
 
 
 def sans_civilite(nom):

@@ -51,6 +51,7 @@ class Barres:
     empilees: bool = False
     mots: object = nombre
     tons: list = field(default_factory=list)
+    marques: dict = field(default_factory=dict)  # {(rank of the line, of the series): what follows its words}
 
     def __post_init__(self):
         self.tons = self.tons or list(TONS[: len(self.series)])
@@ -79,9 +80,9 @@ class Barres:
         """Return [(label, y of the label, [Rect])] of each line."""
         echelle = (LARGEUR - MARGE - FIN) / float(self._maximum() or 1)
         trouves, y = [], 24
-        for nom, valeurs in self.lignes:
+        for rang, (nom, valeurs) in enumerate(self.lignes):
             hauteur = self._hauteur_de_ligne()
-            rects = self._empiler(valeurs, y, echelle) if self.empilees else self._grouper(valeurs, y, echelle)
+            rects = self._empiler(valeurs, y, echelle) if self.empilees else self._grouper(rang, valeurs, y, echelle)
             trouves.append((_couper(nom), round(y + hauteur / 2 + 4, 1), rects))
             y += hauteur + ECART
         return trouves
@@ -93,9 +94,16 @@ class Barres:
         )
         return max(sommes, default=0)
 
-    def _grouper(self, valeurs, y, echelle):
+    def _grouper(self, rang, valeurs, y, echelle):
         return [
-            Rect(MARGE, y + n * TRAIT, round(float(v) * echelle, 1), *self.tons[n], self.mots(v), False)
+            Rect(
+                MARGE,
+                y + n * TRAIT,
+                round(float(v) * echelle, 1),
+                *self.tons[n],
+                self.mots(v) + self.marques.get((rang, n), ""),
+                False,
+            )
             for n, v in enumerate(valeurs)
             if v is not None
         ]

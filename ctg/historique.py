@@ -79,6 +79,19 @@ class HistoriseQuerySet(models.QuerySet):
             return super().bulk_create(objs, *args, **kwargs)
 
 
+class Histoire(HistoricalRecords):
+    """A history that says by which link a change came, where nobody signed in made it (`request.au_nom_de`)."""
+
+    def get_change_reason_for_object(self, instance, history_type, using):
+        dite = super().get_change_reason_for_object(instance, history_type, using)
+        return dite or getattr(getattr(self.context, "request", None), "au_nom_de", None)
+
+
+def signer_du_lien(request, lien):
+    """Have what this request writes kept as done by the holder of a signed link."""
+    request.au_nom_de = f"Par le lien envoyé à {lien.destinataire}"[:100]
+
+
 class Historise(models.Model):
     """A row whose every change is kept, and that answers `.convention` and `.territoire`: whose it is.
 
@@ -95,7 +108,7 @@ class Historise(models.Model):
     etats = frozenset()
     droit_de_lecture = "commun.lire"
 
-    history = HistoricalRecords(inherit=True, m2m_fields_model_field_name="_history_m2m_fields")
+    history = Histoire(inherit=True, m2m_fields_model_field_name="_history_m2m_fields")
     objects = HistoriseQuerySet.as_manager()
 
     class Meta:

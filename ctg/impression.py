@@ -116,5 +116,5 @@ def tirer_une_adresse(request):
 
 def _nom_du_fichier(chemin, objet):
     """Name a download for what it is: « fiche-2-1-maintenir-….pdf », not « fiche.pdf » for the twelve of them."""
-    genre, quoi = slugify(chemin.removesuffix(".pdf").rsplit("/", 1)[-1]), slugify(str(objet))
+    genre, quoi = slugify(chemin.removesuffix(".pdf").rsplit("/", 1)[-1]), slugify(re.sub(r"[./’']", "-", str(objet)))
     return f"{quoi if quoi.startswith(genre) else f'{genre}-{quoi}'}"[:120].rstrip("-") + ".pdf"

@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField
 
+from ctg.tableaux import colonnes
+
 EXTENSIONS = {
     "Bold": True,
     "Italic": True,
@@ -59,41 +61,14 @@ _NETTOYEUR = nh3.Cleaner(
 _TEXTE_SEUL = nh3.Cleaner(tags=set())
 
 
-class _Mesure(HTMLParser):
-    """Walk through a fragment and keep the largest of what is counted on the way."""
+class _Profondeur(HTMLParser):
+    """Measure how deep the elements of a fragment nest."""
+
+    VIDES = {"br", "hr", "img", "col", "input", "meta", "link", "wbr"}
 
     def __init__(self):
         super().__init__()
         self.courante = self.maximum = 0
-
-    @classmethod
-    def de(cls, html):
-        mesure = cls()
-        mesure.feed(html)
-        return mesure.maximum
-
-
-class _Colonnes(_Mesure):
-    """Count the cells of the longest row of any table, merged ones for as many as they span."""
-
-    def handle_starttag(self, tag, attrs):
-        if tag == "tr":
-            self.courante = 0
-        elif tag in {"td", "th"}:
-            tenues = dict(attrs).get("colspan") or "1"
-            self.courante += int(tenues) if tenues.isdecimal() and len(tenues) < 4 else 1
-            self.maximum = max(self.maximum, self.courante)
-
-
-def colonnes(html):
-    """Return how many columns the widest table of `html` has (0 without table)."""
-    return _Colonnes.de(html)
-
-
-class _Profondeur(_Mesure):
-    """Measure how deep the elements of a fragment nest."""
-
-    VIDES = {"br", "hr", "img", "col", "input", "meta", "link", "wbr"}
 
     def handle_starttag(self, tag, attrs):
         if tag not in self.VIDES:
@@ -106,7 +81,9 @@ class _Profondeur(_Mesure):
 
 def profondeur(html):
     """Return the depth of the most nested element of `html` (0 for plain text)."""
-    return _Profondeur.de(html)
+    mesure = _Profondeur()
+    mesure.feed(html)
+    return mesure.maximum
 
 
 def assainir(html):

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from actions.documents import Usage, document_plan
-from actions.models import Convention
+from actions.models import Convention, Etat
+from ctg.compteurs import COMMUN
 from ctg.impression import relire
 from ctg.pdf import preparer
 from pilotage.documents import document_convention
@@ -25,31 +26,38 @@ _prevus = {}
 
 
 def entendre(cle):
-    """Plan the layout of a convention that was just written; `cle` is that of its counter."""
-    modele, _, pk = cle.partition(":")
-    if not settings.IMPRIMER_D_AVANCE or modele != Convention._meta.model_name:
+    """Plan the layout of what was just written; `cle` is that of its counter."""
+    if not settings.IMPRIMER_D_AVANCE or cle == COMMUN:  # what is common to all changes too many papers at once
         return
-    minuterie = threading.Timer(CALME, _imprimer, [int(pk)])
+    minuterie = threading.Timer(CALME, _imprimer, [cle])
     minuterie.daemon = True
     with _verrou:
-        if precedente := _prevus.pop(pk, None):
+        if precedente := _prevus.pop(cle, None):
             precedente.cancel()
-        _prevus[pk] = minuterie
+        _prevus[cle] = minuterie
     minuterie.start()
 
 
-def _imprimer(pk):
+def conventions_de(cle):
+    """Return the conventions whose papers show what a counter counts: itself, or those of a territory that are not over."""
+    modele, _, pk = cle.partition(":")
+    if modele == Convention._meta.model_name:
+        return Convention.objects.filter(pk=pk)
+    return [c for c in Convention.objects.filter(territoire=pk) if c.etat() not in (Etat.ECHUE, Etat.RESILIEE)]
+
+
+def _imprimer(cle):
     try:
         close_old_connections()
         with _un_a_la_fois:
-            for convention in Convention.objects.filter(pk=pk):
-                imprimer_d_avance(convention, lambda: _prevus.get(str(pk)) is not threading.current_thread())
+            for convention in conventions_de(cle):
+                imprimer_d_avance(convention, lambda: _prevus.get(cle) is not threading.current_thread())
     except Exception:  # whatever it is, who prints will see it for themselves
-        journal.exception("Mise en page d’avance impossible : convention %s", pk)
+        journal.exception("Mise en page d’avance impossible : %s", cle)
     finally:
         with _verrou:
-            if _prevus.get(str(pk)) is threading.current_thread():
-                del _prevus[str(pk)]
+            if _prevus.get(cle) is threading.current_thread():
+                del _prevus[cle]
         connections.close_all()
 
 

@@ -1,6 +1,6 @@
 """The e-mails of the governance: the next person is told at once, through the queue, once each."""
 
-from actions.models import Fonction
+from actions.models import Fonction, Partenaire
 from ctg.courriels import ecrire
 from ctg.droits import AGENT
 
@@ -18,11 +18,11 @@ def acte_rendu(request, acte):
         ecrire("acte_rendu", contexte, a=une, sujet=f"{acte.conseil} : un acte à confirmer")
 
 
-def _ecrire(request, bilan, adresses, sujet, phrases):
+def _ecrire(request, bilan, adresses, sujet, phrases, ou=""):
     contexte = {
         "bilan": bilan,
         "phrases": phrases,
-        "adresse": request.build_absolute_uri(bilan.get_absolute_url()),
+        "adresse": ou or request.build_absolute_uri(bilan.get_absolute_url()),
         "auteur": request.user,
     }
     for une in adresses:
@@ -30,19 +30,42 @@ def _ecrire(request, bilan, adresses, sujet, phrases):
             ecrire("bilan", contexte, a=une, sujet=f"CTG {bilan.convention.territoire} : {sujet}")
 
 
-def _pilotes(pages):
-    return {pk for page in pages for pk in page.action.pilotes_ids}
-
-
 def _parties(bilan):
     return bilan.convention.signataires.values_list("partenaire", flat=True)
 
 
+def _prevenir_les_pilotes(request, bilan, sujet, phrases):
+    """Tell who writes the pages of each partner: its agents, and the holders of its links. `phrases` are {partner: texts}.
+
+    Return the partners of whom nobody could be told.
+    """
+    par_adresse, muets = {}, []
+    for partenaire, siennes in phrases.items():
+        liens = [lien for lien in bilan.convention.liens_de_saisie.ouverts() if _ouvre(lien, bilan, partenaire)]
+        qui = dict.fromkeys(_adresses([partenaire]), "")
+        qui |= {lien.destinataire: request.build_absolute_uri(lien.get_absolute_url()) for lien in liens}
+        if not qui:
+            muets.append(partenaire)
+        for une, ou in qui.items():
+            par_adresse.setdefault((une, ou), []).extend(siennes)
+    for (une, ou), siennes in par_adresse.items():
+        _ecrire(request, bilan, [une], sujet, list(dict.fromkeys(siennes)), ou)
+    return list(Partenaire.objects.filter(pk__in=muets))
+
+
+def _ouvre(lien, bilan, partenaire):
+    """Tell whether a link lets its holder write the pages of a partner in an account."""
+    annee = bilan.annee or bilan.convention.fin
+    return lien.partenaire_id == partenaire and lien.annee == annee
+
+
 def bilan_ouvert(request, bilan):
+    """Tell the pilotes; return the partners of whom nobody could be told."""
     pages = bilan.pages.completes().prefetch_related("action__participations")
     quand = f" Les pages sont attendues pour le {bilan.attendu_le:%d/%m/%Y}." if bilan.attendu_le else ""
-    phrases = [f"{bilan} est ouvert : chaque pilote y écrit la page de ses fiches.{quand}"]
-    _ecrire(request, bilan, _adresses(_pilotes(pages)), f"{bilan}, vos pages à écrire", phrases)
+    phrase = f"{bilan} est ouvert : chaque pilote y écrit la page de ses fiches.{quand}"
+    pilotes = {pk: [phrase] for page in pages for pk in page.action.pilotes_ids}
+    return _prevenir_les_pilotes(request, bilan, f"{bilan}, vos pages à écrire", pilotes)
 
 
 def bilan_partage(request, bilan):
@@ -50,13 +73,19 @@ def bilan_partage(request, bilan):
     _ecrire(request, bilan, _adresses(_parties(bilan)), f"{bilan}, à relire", phrases)
 
 
+def bilan_observe(request, bilan, observation):
+    sur = f"la fiche {observation.page.action}" if observation.page else "l’ensemble"
+    phrases = [f"{observation.partenaire} a fait une observation sur {sur} :", observation.texte]
+    _ecrire(request, bilan, _adresses([bilan.convention.porteur_id]), f"{bilan}, une observation", phrases)
+
+
 def bilan_a_reprendre(request, bilan, demandes):
-    par_adresse = {}
+    """Tell the pilotes of the pages that are given back; return the partners of whom nobody could be told."""
+    pilotes = {}
     for page, demande in demandes.items():
-        for une in _adresses(page.action.pilotes_ids):
-            par_adresse.setdefault(une, []).append(f"Fiche {page.action} : {demande}")
-    for une, phrases in par_adresse.items():
-        _ecrire(request, bilan, [une], f"{bilan}, une page à reprendre", phrases)
+        for pk in page.action.pilotes_ids:
+            pilotes.setdefault(pk, []).append(f"Fiche {page.action} : {demande}")
+    return _prevenir_les_pilotes(request, bilan, f"{bilan}, une page à reprendre", pilotes)
 
 
 def bilan_arrete(request, bilan):
@@ -68,3 +97,13 @@ def bilan_transmis(request, bilan):
     caf = bilan.convention.signataires.filter(partenaire__nature="caf").values_list("partenaire", flat=True)
     phrases = [f"{bilan} vous est transmis. Le document scellé est sur sa page."]
     _ecrire(request, bilan, _adresses(caf), f"{bilan}, transmis", phrases)
+
+
+def bilan_vise(request, bilan):
+    phrases = [f"{bilan} est visé par {bilan.vise_par} depuis le {bilan.vise_le:%d/%m/%Y}."]
+    _ecrire(request, bilan, _adresses([bilan.convention.porteur_id]), f"{bilan}, visé", phrases)
+
+
+def bilan_complete(request, bilan, objet):
+    phrases = [f"{bilan} a un complément : {objet}. Le bilan arrêté ne change pas ; la différence est scellée à côté."]
+    _ecrire(request, bilan, _adresses(_parties(bilan)), f"{bilan}, un complément", phrases)

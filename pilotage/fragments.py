@@ -34,7 +34,7 @@ def pages_d_un_lien(request, liens):
     """The pages of the account that who holds a link writes, beside the figures that it fills in."""
     fragments = {}
     for lien in liens:
-        pages = PageDeBilan.objects.ouvertes().filter(bilan__convention=lien.convention, bilan__annee=lien.annee)
+        pages = PageDeBilan.objects.ouvertes().du_lien(lien)
         pages = pages.completes().prefetch_related("action__participations")
         siennes = [page for page in pages if lien.partenaire_id in page.pilotes_ids]
         for page in siennes:

@@ -27,9 +27,19 @@ TONS_DE_L_ARGENT = (TONS[3], TONS[0])
 
 
 def barres_de_l_argent(titre, lignes):
-    """Return the chart of what is planned and realised; `lignes` are [(name, [planned, realised] in euros or None)]."""
-    dits = " ; ".join(f"{nom} : {euros(p)} prévus, {euros(r)} réalisés" for nom, (p, r) in lignes)
-    return Barres(titre, dits, ["Prévu", "Réalisé"], lignes, mots=euros, tons=list(TONS_DE_L_ARGENT))
+    """Return the chart of what is planned and realised.
+
+    `lignes` are [(name, [planned, realised] in euros or None, their marks, see `Somme`)].
+    """
+
+    def dire(montant, marque):
+        return f"{euros(montant)}{f' ({marque[1]})' if marque else ''}"
+
+    dits = " ; ".join(f"{nom} : {dire(p, mp)} prévus, {dire(r, mr)} réalisés" for nom, (p, r), (mp, mr) in lignes)
+    marques = {(rang, n): f" {m[0]}" for rang, (*_, siennes) in enumerate(lignes) for n, m in enumerate(siennes) if m}
+    montants = [(nom, valeurs) for nom, valeurs, _ in lignes]
+    tons = list(TONS_DE_L_ARGENT)
+    return Barres(titre, dits, ["Prévu", "Réalisé"], montants, mots=euros, tons=tons, marques=marques)
 
 
 def barres_des_progres(titre, lignes, noms):
@@ -100,7 +110,9 @@ class TableauDeBord:
     @cached_property
     def graphique_de_l_argent(self):
         lignes = [
-            (getattr(nom, "nom_court", nom), [s.prevu, s.realise]) for nom, s in self.de_l_annee if nom is not None
+            (getattr(nom, "nom_court", nom), [s.prevu, s.realise], [s.marque_prevu, s.marque_realise])
+            for nom, s in self.de_l_annee
+            if nom is not None
         ]
         return barres_de_l_argent(f"Montants de {self.annee} par {self.titre_de_la_repartition}", lignes[:20])
 
@@ -108,7 +120,10 @@ class TableauDeBord:
     def graphique_des_annees(self):
         annees, rangees = self.argent
         totaux = rangees[-1][1] if rangees else []
-        lignes = [(annee, [s.prevu, s.realise]) for annee, s in zip(annees, totaux, strict=True)]
+        lignes = [
+            (annee, [s.prevu, s.realise], [s.marque_prevu, s.marque_realise])
+            for annee, s in zip(annees, totaux, strict=True)
+        ]
         return barres_de_l_argent("Montants année par année", lignes)
 
     # --- Figures -------------------------------------------------------------------------------------

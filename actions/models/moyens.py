@@ -53,6 +53,10 @@ class EtatMontant(models.TextChoices):
         return "" if not etats or "" in etats else min(etats, key=cls.values.index)
 
 
+# What is not final is marked, wherever an amount is written: a sum bears the mark of its weakest part.
+MARQUES = {"demande": ("d", "demandé"), "notifie": ("n", "notifié"), "provisoire": ("p", "provisoire")}
+
+
 @dataclass(frozen=True)
 class Somme:
     """Amounts in euros, None where nobody has written any, each with the weakest state of what it is made of."""
@@ -78,6 +82,16 @@ class Somme:
     def provisoire(self):
         """Tell whether the realised amount is not final: every paper marks it."""
         return self.realise is not None and self.etat_realise != EtatMontant.DEFINITIF
+
+    @property
+    def marque_prevu(self):
+        """How papers mark the planned amount, as (sign, word); None if it is firm, or nobody said how firm it is."""
+        return MARQUES.get(self.etat_prevu) if self.prevu is not None else None
+
+    @property
+    def marque_realise(self):
+        """How papers mark the realised amount, as (sign, word); None if it is final."""
+        return (MARQUES.get(self.etat_realise) or MARQUES["provisoire"]) if self.provisoire else None
 
     @property
     def ecart(self):

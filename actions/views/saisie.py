@@ -16,6 +16,7 @@ from ctg.acces import dire, exiger, refuser
 from ctg.adresses import adresse
 from ctg.courriels import ecrire
 from ctg.droits import AGENT
+from ctg.historique import signer_du_lien
 
 
 def _verifier(convention, annee):
@@ -81,7 +82,9 @@ def _contexte(request, grille):
         "tient": tient,
         "gestes": Exercice.gestes(convention, grille.annee) if tient else [],
         "montant_form": MontantForm(grille=grille) if grille.fiches and not grille.clos else None,
-        "lien_form": LienDeSaisieForm(instance=_nouveau_lien(convention, grille.annee)) if tient else None,
+        "lien_form": LienDeSaisieForm(auto_id="lien-%s", instance=_nouveau_lien(convention, grille.annee))
+        if tient
+        else None,
         "liens": _liens(convention, grille.annee) if tient else [],
     }
 
@@ -137,7 +140,7 @@ def envoyer_un_lien(request, annee):
     convention = request.convention
     exiger(request, "plan.modifier", convention)
     _verifier(convention, annee)
-    form = LienDeSaisieForm(request.POST, instance=_nouveau_lien(convention, annee))
+    form = LienDeSaisieForm(request.POST, auto_id="lien-%s", instance=_nouveau_lien(convention, annee))
     if form.is_valid():
         with transaction.atomic():
             lien = form.save()
@@ -187,6 +190,7 @@ def par_lien(request, jeton):
         )
 
     lien.convention = request.convention
+    signer_du_lien(request, lien)
     grille = Grille(request.convention, lien.annee, saisit, seulement=True)
     ajouts = places.remplir("lien_de_saisie", request, [lien]).get(lien.pk, "")
     return _repondre(request, grille, "actions/saisie_par_lien.html", lien=lien, ajouts=ajouts)

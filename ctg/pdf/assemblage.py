@@ -59,7 +59,7 @@ def assembler(morceaux, decor, document, entrees, destination):
     """
     pdf = pikepdf.Pdf.new()
     racine = pdf.make_indirect(Dictionary(Type=Name.StructTreeRoot))
-    etrangeres = set()
+    etrangeres = False
     tout = pdf.make_indirect(
         Dictionary(Type=Name.StructElem, S=Name.Document, P=racine, K=Array(), Lang=String(document.langue))
     )
@@ -69,7 +69,7 @@ def assembler(morceaux, decor, document, entrees, destination):
             debut = len(pdf.pages)
             if niveaux is None:
                 verser(pdf, source)
-                etrangeres |= set(range(debut, len(pdf.pages)))
+                etrangeres = True
                 continue
             pdf.pages.extend(source.pages)
             for nom, (rang, x, y) in reperes.items():
@@ -86,7 +86,7 @@ def assembler(morceaux, decor, document, entrees, destination):
     noms.sort(key=lambda paire: bytes(paire[0]))
     racine.IDTree = pdf.make_indirect(Dictionary(Names=Array([x for paire in noms for x in paire])))
     pdf.Root.StructTreeRoot = racine
-    _decorer(pdf, decor, etrangeres)
+    _decorer(pdf, decor)
     _signets(pdf, entrees, ancres)
     _identifier(pdf, document, conforme=not etrangeres)
     _joindre(pdf, document.jointes)
@@ -149,16 +149,10 @@ def _relier(pdf, ancres):
         page.obj.Annots = gardees
 
 
-def _decorer(pdf, decor, etrangeres):
-    """Draw the decoration under each page, marked as an artifact: no screen reader reads it.
-
-    Over those that are not ours: whatever their size, they may be opaque.
-    """
+def _decorer(pdf, decor):
+    """Draw the decoration under each page, marked as an artifact: no screen reader reads it."""
     with pikepdf.open(decor) as source:
-        for rang, (page, fond) in enumerate(zip(pdf.pages, source.pages, strict=True)):
-            if rang in etrangeres:
-                page.add_overlay(fond)
-                continue
+        for page, fond in zip(pdf.pages, source.pages, strict=True):
             forme = pdf.copy_foreign(fond.as_form_xobject())
             nom = page.add_resource(forme, Name.XObject, prefix="Decor")
             page.contents_add(f"q /Artifact <</Type /Pagination>> BDC {nom} Do EMC Q\n".encode(), prepend=True)

@@ -70,12 +70,16 @@ def compter_les_pages(octets):
     return pages
 
 
+# The page of ours on which another is set, within the margins of document.css (points).
+A4 = (210 * 72 / 25.4, 297 * 72 / 25.4)
+CADRE = (18 * 72 / 25.4, 20 * 72 / 25.4, 192 * 72 / 25.4, 277 * 72 / 25.4)
+
+
 def verser(pdf, source):
-    """Add the pages of `source` to `pdf`, as they look; what they link to or run is left behind."""
+    """Add the pages of `source` to `pdf`, each set whole on a page of ours, between its head and its number.
+
+    What they link to or run is left behind; whatever their size and their turn, nothing of ours is drawn over them.
+    """
     source.flatten_annotations()
-    debut = len(pdf.pages)
-    pdf.pages.extend(source.pages)
-    for page in pdf.pages[debut:]:
-        for cle in ("/Annots", "/StructParents", "/AA", "/B"):
-            if cle in page.obj:
-                del page.obj[cle]
+    for page in source.pages:
+        pdf.add_blank_page(page_size=A4).add_overlay(page, pikepdf.Rectangle(*CADRE))

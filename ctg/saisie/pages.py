@@ -11,11 +11,11 @@ from ctg.saisie.machine import Saisie, phrase_de
 from ctg.saisie.parties import tout_est_fige
 
 
-def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=()):
+def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), avant=""):
     """Show, or save, the part `cle` of an object that `ouvrir` has found: a fragment for htmx, a page without.
 
     `lecture(cle, **contexte)` answers with the part as it is read, for htmx; `retour` is where to go from a page;
-    `fil` is the way there, [(address, words)].
+    `fil` is the way there, [(address, words)]; `avant` is what is read beside it (HTML), on a page.
     """
     if cle not in parties:
         raise Http404("Cette partie n’existe pas.")
@@ -32,9 +32,14 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=()):
         messages.success(request, f"{partie.titre} : c’est enregistré.")
         # After the save: a period that changes moves the address of its convention.
         suite = retour or saisie.objet.get_absolute_url()
-        return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(f"{suite}#{cle}")
+        return (
+            lecture(cle, enregistree=True)
+            if request.htmx and lecture
+            else redirect(suite if "#" in suite else f"{suite}#{cle}")
+        )
     retour = retour or objet.get_absolute_url()
     contexte = {"saisie": saisie, "objet": objet, "cle": cle, "retour": retour, "fil": fil, "en_place": bool(lecture)}
+    contexte["avant"] = avant
     if request.htmx:  # htmx swaps only successful answers
         return render(request, "saisie/_formulaire.html", contexte)
     return render(request, "saisie/page.html", contexte, status=422 if poste else 200)

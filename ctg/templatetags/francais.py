@@ -13,6 +13,7 @@ for _nom in (
     "date_fr",
     "nombre",
     "euros",
+    "montant",
     "heure_fr",
     "minuscule",
     "contracter_de",
@@ -21,6 +22,17 @@ for _nom in (
     "represente",
 ):
     register.filter(_nom, getattr(francais, _nom))
+
+
+@register.filter
+def pluralize(nombre, formes="s"):
+    """Return the ending that a number wants in French, where zero is singular: « 0 page », « 1,5 heure », « 2 pages »."""
+    un, plusieurs = formes.split(",") if "," in formes else ("", formes)
+    try:
+        combien = float(nombre)
+    except TypeError:
+        combien = len(nombre)
+    return un if abs(combien) < 2 else plusieurs
 
 
 @register.filter

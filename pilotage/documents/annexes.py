@@ -43,14 +43,21 @@ def morceaux_annexes(matiere):
     pieces, convention = [], matiere.convention
     for annexe in convention.les_annexes:
         contexte, suite = FABRIQUES[annexe.genre](matiere, annexe)
-        pieces += [_tete(convention, annexe, contexte), *suite]
+        pieces += [_tete(matiere, annexe, contexte), *suite]
     return pieces
 
 
-def _tete(convention, annexe, contexte):
+def _tete(matiere, annexe, contexte):
+    convention = matiere.convention
     ancre = f"annexe-{annexe.ordre}"
     rien = not any(contexte.values())
-    contexte |= {"convention": convention, "ancre": ancre, "titre_annexe": str(annexe), "rien": rien}
+    contexte |= {
+        "convention": convention,
+        "ancre": ancre,
+        "titre_annexe": str(annexe),
+        "rien": rien,
+        "scelle": matiere.scelle,
+    }
     entree = Entree(1, str(annexe), ancre)
     return morceau(str(annexe), "documents/convention/_annexe.html", contexte, [entree], f"Annexe {annexe.ordre}")
 

@@ -7,7 +7,7 @@ is made of the plan as it is; once it is closed, what was sealed is read back, a
 import json
 from decimal import Decimal
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Q, prefetch_related_objects
 from django.utils import timezone
 
 from actions.annee import TableauDeBord
@@ -53,6 +53,8 @@ def _somme(somme):
         "realise": _montant(somme.realise),
         "ecart": _montant(somme.ecart),
         "provisoire": somme.provisoire,
+        "marque_prevu": somme.marque_prevu and list(somme.marque_prevu),
+        "marque_realise": somme.marque_realise and list(somme.marque_realise),
     }
 
 
@@ -79,9 +81,11 @@ def _donnees(bilan):
     comptes_par_axe = {axe: (fiches, moyenne, comptes) for axe, fiches, moyenne, comptes in bord.axes}
     for p in pages_d_axe:  # an axe of which no fiche is accounted for has its words all the same
         comptes_par_axe.setdefault(p.axe, ([], None, [0] * len(PROGRES)))
-    decisions = {}
-    for d in Decision.objects.filter(action__convention=convention, reunion__date__year__in=annees):
-        decisions.setdefault(d.action_id, []).append(d.texte)
+    decisions, decisions_d_axe = _decisions(convention, annees)
+    observations = {}
+    for o in bilan.observations.select_related("partenaire"):
+        dite = {"de": o.partenaire.nom_court, "le": o.le.isoformat(), "texte": o.texte}
+        observations.setdefault(o.page_id, []).append(dite)
     lignes = [f for f in bord.financements if f.annee in annees]
     avant = bilan.annee and bilan.annee - 1 in convention.annees
     return {
@@ -98,6 +102,8 @@ def _donnees(bilan):
         "avant": _somme(Somme.de(f for f in bord.financements if f.annee == bilan.annee - 1)) if avant else None,
         "caf": part_de_la_caf(lignes)[1],
         "financeurs": _financeurs(lignes),
+        "observations": observations.get(None, []),
+        "par_annee": [] if bilan.annee else _par_annee(bord),
         "progres": [[mots, nombre] for mots, nombre in bord.compte_des_progres],
         "axes": [
             {
@@ -108,11 +114,46 @@ def _donnees(bilan):
                 "avancement": moyenne,
                 "comptes": comptes,
                 "total": _somme(Somme.de(f for f in lignes if f.action.axe_id == axe.pk)),
-                "fiches": [_fiche(fiche, pages[fiche.pk], annees, decisions.get(fiche.pk, [])) for fiche in fiches],
+                "decisions": decisions_d_axe.get(axe.pk, []),
+                "fiches": [
+                    {
+                        **_fiche(fiche, pages[fiche.pk], annees, decisions.get(fiche.pk, [])),
+                        "observations": observations.get(pages[fiche.pk].pk, []),
+                    }
+                    for fiche in fiches
+                ],
             }
             for axe, (fiches, moyenne, comptes) in sorted(comptes_par_axe.items(), key=lambda paire: paire[0].ordre)
         ],
     }
+
+
+def _decisions(convention, annees):
+    """Return what meetings decided in these years: ({fiche: texts}, {axe: texts} of what bears on a whole axe)."""
+    par_fiche, par_axe = {}, {}
+    tenues = Decision.objects.filter(reunion__date__year__in=annees)
+    for d in tenues.filter(Q(action__convention=convention) | Q(axe__convention=convention)):
+        lot, cle = (par_fiche, d.action_id) if d.action_id else (par_axe, d.axe_id)
+        lot.setdefault(cle, []).append(d.texte)
+    return par_fiche, par_axe
+
+
+def _par_annee(bord):
+    annees, rangees = bord.argent
+    return [
+        {"annee": annee, **_somme(somme)}
+        for annee, somme in zip(annees, rangees[-1][1] if rangees else [], strict=True)
+    ]
+
+
+def fiche_du_bilan(page):
+    """Return what an account says of one fiche, as `donnees_du_bilan` does of all."""
+    bilan = page.bilan
+    fiches = Action.objects.filter(pk=page.action_id).dans_l_ordre()
+    bord = TableauDeBord(bilan.convention, bilan.annee or bilan.annees[-1], fiches=fiches)
+    prefetch_related_objects(bord.fiches, "notes")
+    decisions, _ = _decisions(bilan.convention, bilan.annees)
+    return _fiche(bord.fiches[0], page, bilan.annees, decisions.get(page.action_id, []))
 
 
 def _financeurs(lignes):
@@ -124,6 +165,9 @@ def _financeurs(lignes):
 
 def _fiche(fiche, page, annees, decisions):
     financements = [f for f in fiche.financements.all() if f.annee in annees]
+    # One year is told beside the one before, if the convention had it.
+    avant = annees[0] - 1 if len(annees) == 1 and annees[0] - 1 in fiche.convention.annees else None
+    realises_avant = [f for f in fiche.financements.all() if f.annee == avant and f.realise is not None]
     notes = [n for n in fiche.notes.all() if n.nature == n.Nature.SUIVI and n.date.year in annees]
     return {
         "pk": fiche.pk,
@@ -135,9 +179,11 @@ def _fiche(fiche, page, annees, decisions):
         "en_clair": fiche.en_clair,
         **{nom: getattr(page, nom) for nom in TEXTES},
         "suite": page.get_suite_display(),
-        "indicateurs": [_indicateur(i, annees) for i in fiche.indicateurs.all()],
+        "indicateurs": [_indicateur(i, annees, avant) for i in fiche.indicateurs.all()],
         "financements": _par_financeur(financements),
         "total": _somme(Somme.de(financements)),
+        "annee_avant": avant,
+        "avant": _somme(Somme.de(realises_avant)) if realises_avant else None,
         "jalons": [
             {"libelle": j.libelle, "echeance": j.echeance.isoformat(), "atteint": j.atteint}
             for j in fiche.jalons.all()
@@ -148,7 +194,7 @@ def _fiche(fiche, page, annees, decisions):
     }
 
 
-def _indicateur(indicateur, annees):
+def _indicateur(indicateur, annees, avant=None):
     """An indicator at the last of these years that has a measure, else at the last of them."""
     mesurees = [a for a in annees if indicateur.mesure_de(a) is not None]
     annee = (mesurees or annees)[-1]
@@ -161,6 +207,7 @@ def _indicateur(indicateur, annees):
         "annee": annee,
         "depart": indicateur.montrer(indicateur.reference),
         "cible": indicateur.montrer(cible),
+        "avant": indicateur.montrer(indicateur.mesure_de(avant)) if avant else "",
         "mesure": indicateur.montrer(mesure),
         "valeur": _montant(mesure),
         "progres": progres.mots,
@@ -227,7 +274,10 @@ def _nombre(texte):
 
 def illustrer(donnees):
     """Return what pages and papers show beside the data: charts, where indicators stand in words, the questions asked."""
-    lignes = [(f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])]) for f in donnees["financeurs"]]
+    lignes = [
+        (f["nom"], [_nombre(f["prevu"]), _nombre(f["realise"])], [f.get("marque_prevu"), f.get("marque_realise")])
+        for f in donnees["financeurs"]
+    ]
     argent = barres_de_l_argent("Qui a payé quoi", lignes)
     par_axe = [(f"Axe {axe['numero']}", axe["comptes"]) for axe in donnees["axes"]]
     progres = barres_des_progres("Où en sont les indicateurs", par_axe, [mots for mots, _ in donnees["progres"]])
@@ -288,7 +338,10 @@ def document_en_clair(bilan):
 
 
 def differences(bilan):
-    """Return what final amounts changed since the account was closed: [{fiche, financeur, ..., avant, apres}] in euros."""
+    """Return which amounts changed since the account was closed, or since its last complement, in euros.
+
+    [{cle, fiche, financeur, ..., avant, apres}]: `cle` is that of the line of money.
+    """
 
     def montants(donnees):
         return {
@@ -301,6 +354,10 @@ def differences(bilan):
     if bilan.arretees is None:
         return []
     avant, apres = montants(bilan.arretees), montants(_donnees(bilan))
+    for complement in bilan.complements.all():
+        for d in (d for d in complement.differences if "cle" in d):
+            dits = {"realise": d["apres"], "provisoire": bool(d["apres"]) and not d["definitif"]}
+            avant[tuple(d["cle"])] = {**avant.get(tuple(d["cle"]), d), **dits}
     trouvees = []
     for cle in sorted(avant.keys() | apres.keys()):
         ancien, nouveau = avant.get(cle, {}), apres.get(cle, {})
@@ -308,7 +365,8 @@ def differences(bilan):
             dite = ancien or nouveau  # by the number that the account gave to its fiche
             realises = {"avant": ancien.get("realise"), "apres": nouveau.get("realise")}
             trouvees.append(
-                {nom: dite[nom] for nom in ("fiche", "financeur", "nature", "dispositif")}
+                {"cle": list(cle)}
+                | {nom: dite[nom] for nom in ("fiche", "financeur", "nature", "dispositif")}
                 | realises
                 | {"ecart": _ecart(**realises), "definitif": bool(realises["apres"]) and not nouveau.get("provisoire")}
             )

@@ -23,7 +23,7 @@ def document_convention(convention, sans=None, etat=None, texte=None, verificati
     projet = (etat or convention.etat()) == Etat.EN_PREPARATION
     actes = _actes(convention)
     parties = parties_et_habilitations(convention, actes)
-    pieces = [_couverture(convention, parties, projet), _texte(convention, parties), _signatures(convention, parties)]
+    pieces = [_couverture(convention, parties, projet), _texte(convention, parties)]
     pieces += morceaux_annexes(Matiere(convention, actes, sans, scelle=etat is not None))
     jointes = fichiers_joints(convention) if etat else ()
     if texte:
@@ -84,16 +84,9 @@ def _texte(convention, parties):
     }
     entrees = [Entree(1, "Les parties à la convention", "parties")]
     entrees += [Entree(1, "Visas", "visas")] if convention.visas else []
-    entrees += [Entree(1, "Préambule", "preambule"), Entree(1, "Articles", "articles")]
+    entrees += [
+        Entree(1, "Préambule", "preambule"),
+        Entree(1, "Articles", "articles"),
+        Entree(1, "Signatures", "signatures"),
+    ]
     return morceau("Convention", "documents/convention/_texte.html", contexte, entrees, str(convention))
-
-
-def _signatures(convention, parties):
-    contexte = {"parties": parties}
-    return morceau(
-        "Signatures",
-        "documents/convention/_signatures.html",
-        contexte,
-        [Entree(1, "Signatures", "signatures")],
-        str(convention),
-    )

@@ -60,8 +60,7 @@ class OuvertureForm(FormulaireAccessible, forms.Form):
     def save(self):
         """Open the account and tell who has pages to write in it. Raises `ValidationError`."""
         bilan = Bilan.ouvrir(self.convention, **self.cleaned_data)
-        if not bilan.source:
-            self.prevenir(bilan)
+        bilan.muets = [] if bilan.source else self.prevenir(bilan)
         return bilan
 
     @property
@@ -116,13 +115,19 @@ class ObservationForm(FormulaireAccessible, forms.ModelForm):
         fields = ["page", "texte"]
         widgets = {"texte": forms.Textarea(attrs={"rows": 4})}
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, prevenir=None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.prevenir = prevenir
         pages = list(self.instance.bilan.pages.completes())
         for page in pages:
             page.action.convention = page.action.axe.convention = self.instance.bilan.convention
         self.fields["page"].queryset = self.instance.bilan.pages.all()
         self.fields["page"].choices = [("", "L’ensemble du bilan"), *((p.pk, f"Fiche {p.action}") for p in pages)]
+
+    def save(self, commit=True):
+        observation = super().save(commit)
+        self.prevenir(observation)
+        return observation
 
 
 class DecisionForm(FormulaireAccessible, forms.ModelForm):
@@ -137,6 +142,12 @@ class DecisionForm(FormulaireAccessible, forms.ModelForm):
         choix = [(f["pk"], f"{f['numero']} {f['titre']}") for f in axe["fiches"]]
         self.fields["action"].queryset = Action.objects.filter(pk__in=[pk for pk, _ in choix])
         self.fields["action"].choices = [("", "L’ensemble de l’axe"), *choix]
+        self.axe = axe["pk"]
+
+    def save(self, commit=True):
+        if self.instance.action is None:
+            self.instance.axe_id = self.axe
+        return super().save(commit)
 
 
 class ComplementForm(FormulaireAccessible, forms.ModelForm):

@@ -398,6 +398,13 @@ class PageDeBilanQuerySet(HistoriseQuerySet):
             Q(bilan__etat=Bilan.Etat.BROUILLON) | Q(bilan__etat=Bilan.Etat.A_REPRENDRE, a_reprendre=True)
         )
 
+    def du_lien(self, lien):
+        """Those that the holder of a link writes: of its year, and with the last one of the final evaluation."""
+        annees = Q(bilan__annee=lien.annee)
+        if lien.annee == lien.convention.fin:
+            annees |= Q(bilan__annee=None)
+        return self.filter(annees, bilan__convention=lien.convention)
+
     def figees(self):
         return self.exclude(pk__in=self.ouvertes().values("pk"))
 
@@ -465,7 +472,11 @@ class PageDeBilan(LigneDeBilan):
     def noter_la_reprise(self, a_reprendre, demande):
         """Open the page again, or close it: by the moves of its account, under their lock."""
         self.a_reprendre, self.demande = a_reprendre, demande
-        self.ecrire_l_etat("a_reprendre", "demande")
+        champs = ["a_reprendre", "demande"]
+        if a_reprendre:  # it is to be written again, whatever was said of it
+            self.rendue = False
+            champs.append("rendue")
+        self.ecrire_l_etat(*champs)
 
 
 class Observation(LigneDeBilan):

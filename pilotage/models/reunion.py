@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
-from actions.models import Action, Convention, Territoire
+from actions.models import Action, Axe, Convention, Territoire
 from ctg.adresses import adresse
 from ctg.compteurs import ecriture
 from ctg.francais import enumerer, est_feminin, sans_civilite
@@ -420,7 +420,7 @@ class DecisionQuerySet(HistoriseQuerySet):
 
 
 class Decision(LigneDeReunion):
-    """What a meeting decided: who does it, by when, on which fiche; listed there until it is done."""
+    """What a meeting decided: who does it, by when, on which fiche or axe; listed there until it is done."""
 
     reunion = models.ForeignKey(Reunion, models.CASCADE, related_name="decisions")
     texte = models.CharField("décision", max_length=300)
@@ -428,6 +428,9 @@ class Decision(LigneDeReunion):
     echeance = models.DateField("échéance", null=True, blank=True)
     action = models.ForeignKey(
         Action, models.PROTECT, null=True, blank=True, related_name="decisions", verbose_name="fiche"
+    )
+    axe = models.ForeignKey(
+        Axe, models.PROTECT, null=True, blank=True, editable=False, related_name="decisions", verbose_name="axe"
     )
     faite_le = models.DateField("faite le", null=True, blank=True)
 

@@ -1,5 +1,6 @@
 """What was signed, and by whom: the only contractual truth of a convention, never rewritten."""
 
+import re
 from datetime import date
 
 from django.conf import settings
@@ -12,6 +13,7 @@ from ctg import scelles
 from ctg.compteurs import ecrit_depuis, fermer_l_ecriture
 from ctg.historique import Historise, HistoriseQuerySet
 from ctg.models import Scelle
+from ctg.texte import texte_brut
 
 from .deliberation import Deliberation
 
@@ -89,7 +91,27 @@ class Version(Historise):
             (convention.fiches.actives().exists(), "Le plan ne compte aucune fiche."),
             (convention.articles.exists(), "La convention ne compte aucun article."),
         ]
-        return [phrase for juste, phrase in manques if not juste]
+        perdus = [
+            f"L’article {article.ordre} cite l’annexe {rang}, et la convention n’en compte pas de ce numéro : corrigez l’un des deux."
+            for article, rang, annexe in cls.renvois(convention)
+            if annexe is None
+        ]
+        return [phrase for juste, phrase in manques if not juste] + perdus
+
+    @staticmethod
+    def renvois(convention):
+        """Return [(article, the number of the annex that it cites, that annex or None)], in the order of the articles.
+
+        Annexes are numbered by their rank: who moves one reads again what cites it.
+        """
+        annexes = {annexe.ordre: annexe for annexe in convention.les_annexes}
+        return [
+            (article, rang, annexes.get(rang))
+            for article in convention.articles.all()
+            for rang in dict.fromkeys(
+                int(n) for n in re.findall(r"\bannexe (\d{1,2})\b", texte_brut(article.texte), re.I)
+            )
+        ]
 
     @classmethod
     def mettre_en_signature(

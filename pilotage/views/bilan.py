@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,7 +16,11 @@ from ctg.acces import dire, exiger, ouvrir, refuser
 from ctg.adresses import adresse
 from ctg.compteurs import valeurs
 from ctg.droits import AGENT
+from ctg.francais import enumerer
+from ctg.historique import signer_du_lien
 from ctg.impression import preparation, relire, servir, servir_scelle, tirer_une_adresse
+from ctg.journal import Journal
+from ctg.journal import historique as page_d_historique
 from ctg.pdf import MiseEnPageImpossible
 from ctg.saisie import creer, editer
 from pilotage import courriels
@@ -76,9 +81,17 @@ def ouvrir_un_bilan(request):
         succes=lambda bilan: (
             f"{bilan} : ouvert, une page par axe à recopier du document."
             if bilan.source
-            else f"{bilan} : ouvert, une page par fiche. Les pilotes sont prévenus."
+            else f"{bilan} : ouvert, une page par fiche. {_prevenus(bilan.muets)}"
         ),
     )
+
+
+def _prevenus(muets):
+    """Say who was told, and of whom nobody was: a body without account nor link."""
+    if not muets:
+        return "Les pilotes sont prévenus."
+    qui = enumerer(p.nom_court for p in muets)
+    return f"Les pilotes qui ont un compte ou un lien sont prévenus ; personne ne l’est pour {qui} : envoyez un lien de saisie."
 
 
 def _bilan(request, quand, droit="plan.lire"):
@@ -158,7 +171,18 @@ def page_d_axe(request, quand, pk):
 def page(request, quand, pk):
     bilan = _bilan(request, quand)
     page = ouvrir(request, PageDeBilan.objects.filter(bilan=bilan).completes(), "fiche.modifier", pk=pk)
-    return editer(request, page, PAGE_DE_BILAN, "page", fil=_fil(bilan))
+    return editer(request, page, PAGE_DE_BILAN, "page", fil=_fil(bilan), avant=_a_cote(request, page))
+
+
+def _a_cote(request, page):
+    """What the year holds of a fiche already, beside what is written of it: figures, milestones, decisions, notes."""
+    contexte = {
+        "page": page,
+        "bilan": page.bilan,
+        "fiche": papiers.fiche_du_bilan(page),
+        "b": {"annees": page.bilan.annees},
+    }
+    return render_to_string("pilotage/_page_a_cote.html", contexte, request)
 
 
 @never_cache
@@ -166,17 +190,23 @@ def page(request, quand, pk):
 def page_par_lien(request, quand, jeton, pk):
     """A page of a partner without account, by the link with which it also fills in its figures."""
     lien = LienDeSaisie.objects.filter(convention=request.convention).du_jeton(jeton)
-    pages = (
-        PageDeBilan.objects.filter(bilan__convention=request.convention, bilan__annee=lien.annee).completes()
-        if lien
-        else ()
-    )
+    pages = PageDeBilan.objects.du_lien(lien).completes() if lien else ()
     page = next(
         (p for p in pages if p.pk == pk and p.bilan.quand == quand and lien.partenaire_id in p.pilotes_ids), None
     )
     if page is None or page.peut_etre_modifie():
         return render(request, "actions/saisie_fermee.html", status=410)
-    return editer(request, page, PAGE_DE_BILAN, "page", retour=lien.get_absolute_url())
+    signer_du_lien(request, lien)
+    page.bilan.convention = request.convention
+    return editer(request, page, PAGE_DE_BILAN, "page", retour=lien.get_absolute_url(), avant=_a_cote(request, page))
+
+
+@require_http_methods(["GET", "POST"])
+def historique(request, quand):
+    """Each move with its day and who made it, each text as it was."""
+    bilan = _bilan(request, quand)
+    journal = Journal(bilan, BILAN)
+    return page_d_historique(request, bilan, BILAN, journal, droit="plan.modifier", fil=_fil(bilan))
 
 
 # --- Moves -----------------------------------------------------------------------------------------
@@ -213,8 +243,8 @@ def _faire(request, geste, bilan, form):
     if geste == "reprendre":
         demandes = form.demandes
         bilan.reprendre(demandes)
-        courriels.bilan_a_reprendre(request, bilan, demandes)
-        return "Les pages choisies sont rouvertes : leurs pilotes sont prévenus."
+        muets = courriels.bilan_a_reprendre(request, bilan, demandes)
+        return f"Les pages choisies sont rouvertes. {_prevenus(muets)}"
     if geste == "arreter":
         _arreter(request, bilan, form.cleaned_data["reunion"])
         courriels.bilan_arrete(request, bilan)
@@ -235,8 +265,10 @@ def _faire(request, geste, bilan, form):
         if caf is None:
             raise ValidationError("Aucune CAF n’est partie à cette convention.")
         bilan.viser(caf, form.cleaned_data["le"])
+        courriels.bilan_vise(request, bilan)
         return "Le visa est noté."
     _completer(request, bilan, form.cleaned_data["objet"])
+    courriels.bilan_complete(request, bilan, form.cleaned_data["objet"])
     return "Le complément est scellé."
 
 
@@ -320,7 +352,8 @@ def observer(request, quand):
     if not siens:  # an administrator is nobody's agent
         refuser(request, "Une observation se fait au nom d’une partie : votre compte n’est l’agent d’aucune.")
     observation = Observation(bilan=bilan, partenaire=siens[0], auteur=request.user)
-    form = ObservationForm(request.POST if request.method == "POST" else None, instance=observation)
+    prevenir = partial(courriels.bilan_observe, request, bilan)
+    form = ObservationForm(request.POST if request.method == "POST" else None, instance=observation, prevenir=prevenir)
     return creer(
         request,
         "Observation",

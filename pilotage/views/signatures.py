@@ -44,6 +44,7 @@ def signatures(request, **formulaires):
         "en_signature": etat == Etat.EN_SIGNATURE and not convention.effet_le,
         "en_preparation": etat == Etat.EN_PREPARATION,
         "tient": tient,
+        "renvois": Version.renvois(convention) if tient and etat == Etat.EN_PREPARATION else [],
         "obstacles": Version.obstacles(convention) if tient and etat == Etat.EN_PREPARATION else [],
         "parties": [(s, signees.get(s.pk)) for s in convention.signataires.select_related("partenaire")],
         "actes": version.actes() if version else [],

@@ -110,6 +110,18 @@
     const case_ = evenement.target;
     if (!case_.matches?.("[data-case]") || evenement.ctrlKey || evenement.metaKey || evenement.altKey) return;
     const texte = case_.tagName === "INPUT" && case_.type === "text";
+    // A list or a date would change under the arrows, and be saved so: they lead to the next cell there too.
+    const choix = case_.tagName === "SELECT";
+    if (choix && ["ArrowLeft", "ArrowRight"].includes(evenement.key)) {
+      cote(case_, evenement.key === "ArrowRight" ? 1 : -1);
+      evenement.preventDefault();
+      return;
+    }
+    if ((choix || case_.type === "date") && ["ArrowUp", "ArrowDown"].includes(evenement.key)) {
+      aller(case_, evenement.key === "ArrowDown" ? 1 : -1);
+      evenement.preventDefault();
+      return;
+    }
     const debut = texte && case_.selectionStart === 0 && (case_.selectionEnd === 0 || case_.selectionEnd === case_.value.length);
     const fin = texte && case_.selectionEnd === case_.value.length;
     let bouge = false;

@@ -1,5 +1,6 @@
 """The page of a year: each cell by itself, what each kind of indicator takes, who fills in what, a year that is closed."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -450,3 +451,14 @@ def test_a_refused_comment_is_not_what_the_row_goes_on_from(agent, fiche, indica
     assert (fait["etat"], fait["avant"]) == ("refuse", "")
     fait = agent.post(ANNEE, {nom: "x" * 500, f"avant-{nom}": fait["avant"]}, headers={"Accept": "application/json"})
     assert fait.json()["cases"][nom]["etat"] == "enregistre"
+
+
+def test_the_grid_still_saves_after_another_form_of_the_page_was_wrong(agent):
+    """Its form goes to the page of the year, whatever address was last answered."""
+    faute = agent.post(f"{ANNEE}montants/", {"prevu": "x"})
+    assert faute.status_code == 422
+    page = faute.content.decode()
+    assert f'<form method="post" action="{ANNEE}" class="grille-annee"' in page
+    # Two forms of one page share no identifier.
+    cles = re.findall(r' id="([^"]+)"', page)
+    assert len(cles) == len(set(cles)), sorted({c for c in cles if cles.count(c) > 1})

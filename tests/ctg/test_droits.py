@@ -90,6 +90,7 @@ LECTURES = {
     f"{CTG}/bilans/2026/": MEMBRES,
     f"{CTG}/bilans/2027/": ABSENT,
     f"{CTG}/bilans/2026/synthese/": PORTEUR,
+    f"{CTG}/bilans/2026/historique/": MEMBRES,
     f"{CTG}/bilans/2026/axes/{{o}}/": PORTEUR,
     f"{CTG}/bilans/2026/pages/{{u}}/": PILOTE,
     f"{CTG}/bilans/2026/lien/{{v}}/{{u}}/": PUBLIC,

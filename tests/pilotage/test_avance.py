@@ -6,7 +6,7 @@ import time
 import pytest
 
 from actions.documents import document_fiche
-from actions.models import Action, Convention
+from actions.models import Action, Convention, Dispositif
 from ctg import compteurs
 from ctg.models import User
 from ctg.pdf import atelier
@@ -49,7 +49,14 @@ def par_update(fiche):
     Action.objects.filter(pk=fiche.pk).update(titre="Un titre neuf")
 
 
-@pytest.mark.parametrize("porte", [par_save, par_update])
+def par_un_partenaire(fiche):
+    """The name of a body of the territory, which the papers of all its conventions show."""
+    pilote = fiche.pilotes[0]
+    pilote.sigle = "Neuf"
+    pilote.save()
+
+
+@pytest.mark.parametrize("porte", [par_save, par_update, par_un_partenaire])
 def test_every_piece_is_ready_a_little_after_the_write(convention, settings, monkeypatch, porte):
     monkeypatch.setattr(avance, "CALME", 0.2)
     settings.IMPRIMER_D_AVANCE = True
@@ -58,7 +65,7 @@ def test_every_piece_is_ready_a_little_after_the_write(convention, settings, mon
     convention = Convention.objects.completes().get(pk=convention.pk)
     assert attendre(document_convention(convention).morceaux)
     fiche = Action.objects.completes().get(pk=fiche.pk)
-    assert "Un titre neuf" in document_fiche(fiche).morceaux[0].html
+    assert "Un titre neuf" in document_fiche(fiche).morceaux[0].html or porte is par_un_partenaire
     assert attendre(document_fiche(fiche).morceaux)
     fin = time.monotonic() + 30
     while avance._prevus and time.monotonic() < fin:
@@ -88,8 +95,8 @@ def test_many_writes_are_laid_out_once_and_a_fault_harms_nobody(convention, sett
     monkeypatch.undo()
     monkeypatch.setattr(compteurs, "A_L_ECOUTE", [avance.entendre])
     settings.IMPRIMER_D_AVANCE = True
-    # What is common or a territory's makes no convention be printed.
-    convention.territoire.save()
+    # What is common to all makes no convention be printed.
+    Dispositif.objects.first().save()
     assert avance._prevus == {}
 
 

@@ -306,6 +306,13 @@ def test_final_amounts_that_come_later_make_a_complement(bilan, fiche, copil):
     with pytest.raises(Fige):
         complement.delete()
     fermer_l_ecriture()
+    # What it said is said: only what changes after it is told again.
+    assert papiers.differences(bilan) == []
+    argent.realise = Decimal("141500.5")
+    argent.save()
+    bilan = Bilan.objects.get(pk=bilan.pk)
+    [suite] = papiers.differences(bilan)
+    assert (Decimal(suite["avant"]), Decimal(suite["ecart"])) == (Decimal("141000"), Decimal("500.5"))
     with pytest.raises(ValidationError, match="Aucun montant"):
         Complement.sceller(bilan, "Rien", [], lu, b"%PDF")
 
@@ -346,9 +353,15 @@ def test_a_partner_without_account_writes_its_pages_by_its_link(client, bilan, f
     page = bilan.pages.get(action=fiche)
     adresse = f"{BILAN}lien/{lien.jeton}/{page.pk}/"
     assert adresse in client.get(lien.get_absolute_url()).content.decode()
+    # What the year holds already stands beside what is written.
+    ecran = client.get(adresse).content.decode()
+    assert "Ce que l’on sait déjà" in ecran and fiche.indicateurs.first().libelle in ecran
     assert saisir(client, adresse, {"fait": "<p>Par le lien.</p>", "rendue": "on"}).status_code == 302
     page.refresh_from_db()
     assert page.rendue and "Par le lien" in page.fait
+    # The history says by whom, though nobody signed in.
+    assert page.history.first().history_change_reason == "Par le lien envoyé à p@cscva.example"
+    assert page.history.first().history_user is None
     autre = bilan.pages.exclude(action__participations__partenaire=fiche.pilotes[0]).first()
     assert client.get(f"{BILAN}lien/{lien.jeton}/{autre.pk}/").status_code == 410
     assert client.get(f"{BILAN}lien/faux/{page.pk}/").status_code == 410
@@ -533,3 +546,106 @@ def test_decisions_are_typed_in_the_room_by_who_keeps_the_meeting(agent, navigat
     notee = du_jour.decisions.get(texte="Ouvrir le samedi")
     assert (notee.action, notee.responsable) == (fiche, "CCVA")
     assert "Ouvrir le samedi" in agent.get(adresse).content.decode()
+
+
+# --- Nobody is left without knowing ---------------------------------------------------------------------
+
+
+def test_a_page_given_back_is_asked_again_of_who_writes_it_account_or_link(agent, navigateur, client, bilan, fiche):
+    pilote = fiche.pilotes[0]
+    lien = LienDeSaisie.objects.create(
+        convention=bilan.convention, partenaire=pilote, annee=2026, destinataire="p@cscva.example"
+    )
+    page = bilan.pages.get(action=fiche)
+    saisir(agent, f"{BILAN}pages/{page.pk}/", {"fait": "<p>Fait.</p>", "rendue": "on"})
+    mettre(bilan, "partage")
+    reponse = agent.post(f"{BILAN}reprendre/", {f"page-{page.pk}": "Chiffrez les écarts."}, follow=True)
+    assert "Les pilotes sont prévenus." in reponse.content.decode()
+    page.refresh_from_db()
+    assert not page.rendue and "0 page sur 12 terminée" in agent.get(BILAN).content.decode()
+    # Both are told, each with the way that opens for them.
+    courriels = {c.destinataires[0]: c.texte for c in Courriel.objects.filter(sujet__contains="à reprendre")}
+    assert set(courriels) == {"pilote@ctg.example", "p@cscva.example"}
+    assert "/saisie/lien/" in courriels["p@cscva.example"] and "/saisie/lien/" not in courriels["pilote@ctg.example"]
+    assert "à reprendre : Chiffrez les écarts." in client.get(lien.get_absolute_url()).content.decode()
+    assert "Chiffrez les écarts." in navigateur("pilote").get(f"{BILAN}pages/{page.pk}/").content.decode()
+    # A body with neither account nor link is named: somebody calls it.
+    muet = bilan.pages.exclude(action__participations__partenaire=pilote).first()
+    muet.action.participations.filter(nature="pilote").delete()
+    petr = Partenaire.objects.get(sigle="PETR", territoire=bilan.convention.territoire)
+    muet.action.participations.create(partenaire=petr, nature="pilote")
+    mettre(bilan, "partage")
+    reponse = agent.post(f"{BILAN}reprendre/", {f"page-{muet.pk}": "À écrire."}, follow=True)
+    assert "personne ne l’est pour PETR" in reponse.content.decode()
+
+
+def test_an_observation_reaches_the_porteur_and_is_sealed_with_the_account(navigateur, agent, bilan, fiche, copil):
+    mettre(bilan, "partage")
+    page = bilan.pages.get(action=fiche)
+    navigateur("caf").post(f"{BILAN}observer/", {"page": page.pk, "texte": "Et les horaires ?"})
+    navigateur("caf").post(f"{BILAN}observer/", {"page": "", "texte": "Un beau bilan."})
+    courriels = list(Courriel.objects.filter(sujet__contains="une observation"))
+    assert [c.destinataires for c in courriels] == [["agent@ctg.example"]] * 2
+    assert "1 observation<" in agent.get(BILAN).content.decode()
+    arreter(bilan, copil)
+    scelle = json.loads(scelles.lire(bilan.json_id))
+    assert [o["texte"] for o in scelle["observations"]] == ["Un beau bilan."]
+    dites = [f["observations"] for axe in scelle["axes"] for f in axe["fiches"] if f["observations"]]
+    assert [[o["texte"] for o in lot] for lot in dites] == [["Et les horaires ?"]]
+    # Who reads its history is told each move.
+    assert "Arrêté" in agent.get(f"{BILAN}historique/").content.decode()
+
+
+def test_the_year_before_stands_beside_each_figure(bilan, fiche, convention):
+    indicateur = fiche.indicateurs.first()
+    suivant = Bilan.ouvrir(convention, 2027)
+    donnees = papiers.donnees_du_bilan(suivant)
+    [la] = [f for axe in donnees["axes"] for f in axe["fiches"] if f["pk"] == fiche.pk]
+    assert la["annee_avant"] == 2026
+    realise = fiche.financements.filter(annee=2026).aggregate(r=models.Sum("realise"))["r"]
+    assert Decimal(la["avant"]["realise"]) == realise
+    [lu] = [i for i in la["indicateurs"] if i["libelle"] == indicateur.libelle]
+    assert lu["avant"] == indicateur.montrer(indicateur.mesure_de(2026))
+    # The first year has none before it, the final evaluation tells each of them.
+    assert papiers.fiche_du_bilan(bilan.pages.get(action=fiche))["annee_avant"] is None
+    finale = papiers.donnees_du_bilan(Bilan.ouvrir(convention))
+    assert [a["annee"] for a in finale["par_annee"]] == list(convention.annees)
+    tout = sum(Decimal(a["realise"]) for a in finale["par_annee"] if a["realise"])
+    assert tout == Decimal(finale["total"]["realise"])
+
+
+def test_the_last_link_also_opens_the_final_evaluation(client, convention, fiche):
+    mettre_en_vigueur(convention)
+    finale = Bilan.ouvrir(convention)
+    page = finale.pages.get(action=fiche)
+    for annee, attendu in ((2026, 410), (2030, 200)):
+        lien = LienDeSaisie.objects.create(
+            convention=convention, partenaire=fiche.pilotes[0], annee=annee, destinataire="p@cscva.example"
+        )
+        assert client.get(f"{CTG}/bilans/evaluation/lien/{lien.jeton}/{page.pk}/").status_code == attendu
+
+
+def test_what_is_decided_of_a_whole_axe_is_not_lost(agent, bilan, convention):
+    reunion = convention.territoire.reunions.create(date=timezone.localdate(), objet="Comité", convention=convention)
+    adresse = f"{BILAN}projection/2/"
+    assert agent.post(adresse, {"texte": "Revoir l’axe entier.", "action": ""}).status_code == 302
+    decision = reunion.decisions.get()
+    assert decision.axe == convention.axes.get(ordre=2)
+    assert "Revoir l’axe entier." in agent.get(adresse).content.decode()
+    assert "Revoir l’axe entier." in agent.get(BILAN).content.decode()
+    assert "Revoir l’axe entier." not in agent.get(f"{BILAN}projection/1/").content.decode()
+    assert "(axe 2)" in agent.get(reunion.get_absolute_url()).content.decode()
+
+
+def test_what_is_not_final_is_marked_where_it_is_drawn(bilan, fiche):
+    """Every chart and table marks an amount by its weakest state, in a letter and in words."""
+    fiche.financements.filter(annee=2026).update(etat_prevu="notifie")
+    donnees = papiers.donnees_du_bilan(Bilan.objects.get(pk=bilan.pk))
+    graphique = papiers.illustrer(donnees)["argent"]
+    assert "(provisoire)" in graphique.description
+    mots = [r.mots for _, _, rects in graphique.dessins for r in rects]
+    assert any(m.endswith(" p") for m in mots)
+    [la] = [f for axe in donnees["axes"] for f in axe["fiches"] if f["pk"] == fiche.pk]
+    assert la["total"]["marque_prevu"] == ["n", "notifié"]
+    assert euros(Decimal("10500.5")) == "10\u00a0500,50\u00a0€"
+    assert euros(Decimal("-499")).startswith("−499")

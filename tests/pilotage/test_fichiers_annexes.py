@@ -195,7 +195,9 @@ def test_a_working_print_joins_the_pages_and_claims_nothing(annexe, agent):
         assert b"pdfuaid:part>" not in pdf.Root.Metadata.read_bytes()
         assert not pdf.attachments
         assert not any("ailleurs.example" in str(a) for page in pdf.pages[-2:] for a in page.obj.get("/Annots", []))
-        assert [round(float(v)) for v in pdf.pages[-2].mediabox[2:]] == [1191, 842]
+        assert [round(float(v)) for v in pdf.pages[-2].mediabox[2:]] == [595, 842]
+        # Whatever it measured, it stands between our head and our number, and hides neither.
+        assert "Carte des équipements" in texte and f"Page {total} sur {total}" in texte
     # Numbered with the others, on their own paper.
     for rang, mot in ((total - 1, "Carte des équipements"), (total, "Légende")):
         page = mots(fichier, "-f", str(rang), "-l", str(rang))
