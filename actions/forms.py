@@ -4,6 +4,7 @@ from decimal import Decimal
 from io import BytesIO
 
 from django import forms
+from django.contrib.auth.forms import BaseUserCreationForm
 from PIL import Image, ImageOps
 
 from actions.models import (
@@ -16,9 +17,9 @@ from actions.models import (
     Convention,
     Dispositif,
     Financement,
-    Fonction,
     Genre,
     Indicateur,
+    Invitation,
     Jalon,
     LienDeSaisie,
     Mesure,
@@ -47,6 +48,7 @@ from ctg.formulaires import (
     RangeesFormSet,
     lignes,
 )
+from ctg.models import User
 
 
 class SectionForm(FormulaireDeModele):
@@ -391,12 +393,27 @@ class TerritoireNouveauForm(FormulaireAccessible, forms.ModelForm):
         fields = ["nom", "slug", "departement", "region"]
 
 
-class FonctionForm(Lignes):
-    """What a person does for a partner; the account is found by its address."""
+class InvitationForm(FormulaireAccessible, forms.ModelForm):
+    """Who is invited, and to do what."""
 
     class Meta:
-        model = Fonction
-        fields = ["compte", "nature", "debut", "fin"]
+        model = Invitation
+        fields = ["destinataire", "nature"]
+
+
+class CompteInviteForm(FormulaireAccessible, BaseUserCreationForm):
+    """The name and the password of somebody who was invited; the address is that of the invitation."""
+
+    class Meta:
+        model = User
+        fields = ["first_name", "last_name"]
+
+    field_order = ["first_name", "last_name", "password1", "password2"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["first_name"].required = self.fields["last_name"].required = True
+        self.fields["password1"].help_text = "Douze signes au moins ; une phrase se retient mieux."
 
 
 # --- Rows ------------------------------------------------------------------------------------------

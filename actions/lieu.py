@@ -72,11 +72,62 @@ def _du_menu(request):
     return connues[-1] if connues else None
 
 
+# What each word of an address, after the place, belongs to in the menus; any other is public.
+RUBRIQUES = {
+    "plan": "plan",
+    "saisie": "saisie_courante",
+    "tableau-de-bord": "tableau_de_bord",
+    "cooperation": "tableau_de_bord",
+    "bilans": "bilans",
+    "convention": "convention",
+    "signatures": "signatures",
+    "pilotage": "pilotage",
+    "gestion": "gestion",
+}
+RUBRIQUES_PUBLIQUES = {
+    "services": "services_publics",
+    "actes": "deliberations",
+    "partenaires": "partenaires",
+    "telechargements": "telechargements",
+}
+MENU_DE_LA_CONVENTION = [
+    ("plan", "Plan de travail"),
+    ("saisie_courante", "Saisie"),
+    ("tableau_de_bord", "Tableau de bord"),
+    ("bilans", "Bilans"),
+    ("convention", "Convention"),
+    ("signatures", "Signatures"),
+]
+MENU_PUBLIC = [
+    ("convention_publique", "Les actions"),
+    ("services_publics", "Services aux familles"),
+    ("deliberations", "Délibérations"),
+    ("partenaires", "Partenaires"),
+    ("telechargements", "Téléchargements"),
+]
+
+
+def ou_l_on_est(request):
+    """Return (« travail » or « public », the entry of the menu) of a page, from the words of its address."""
+    mots = request.path.strip("/").split("/")[1:]
+    if mots and getattr(request, "convention", None) and mots[0] == request.convention.cle:
+        mots = mots[1:]
+    mot = mots[0] if mots else ""
+    if mot in RUBRIQUES:
+        return "travail", RUBRIQUES[mot]
+    return "public", RUBRIQUES_PUBLIQUES.get(mot, "convention_publique")
+
+
 def contexte(request):
     """Give templates whose page it is, as far as who reads may know; read from the database only where it is used."""
     if not hasattr(request, "user"):
         return {}
+    espace, rubrique = ou_l_on_est(request)
     return {
+        "espace": espace,
+        "rubrique": rubrique,
+        "menu_de_la_convention": MENU_DE_LA_CONVENTION,
+        "menu_public": MENU_PUBLIC,
         "convention": SimpleLazyObject(lambda: _visible(request)),
         "territoire": SimpleLazyObject(lambda: _territoire_connu(request)),
         "conventions_du_territoire": SimpleLazyObject(lambda: _conventions(request)),

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from actions.views import bord, classeur, cooperation, documents, feuilles, fiche, gestion, plan, public, saisie
+from actions.views import bord, classeur, cooperation, documents, equipe, feuilles, fiche, gestion, plan, public, saisie
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -62,6 +62,15 @@ d_un_territoire = [
     path("gestion/partenaires/<int:pk>/", gestion.partenaire, name="partenaire_modifier"),
     path("gestion/partenaires/<int:pk>/logo/", gestion.logo, name="partenaire_logo"),
     path("gestion/partenaires/<int:pk>/historique/", gestion.partenaire_historique, name="partenaire_historique"),
+    path("gestion/partenaires/<int:pk>/equipe/", equipe.equipe, name="equipe"),
+    path("gestion/partenaires/<int:pk>/equipe/inviter/", equipe.inviter, name="equipe_inviter"),
+    path(
+        "gestion/partenaires/<int:pk>/equipe/invitations/<int:invitation>/retirer/",
+        equipe.retirer,
+        name="invitation_retirer",
+    ),
+    path("gestion/partenaires/<int:pk>/equipe/fonctions/<int:fonction>/finir/", equipe.finir, name="fonction_finir"),
+    path("invitations/<str:jeton>/", equipe.accepter, name="invitation"),
     path("gestion/conventions/nouvelle/", gestion.convention_nouvelle, name="convention_creer"),
 ]
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from js_asset import Media
 from simple_history.admin import SimpleHistoryAdmin
 
+from ctg.comptes import entrer_dans_l_administration
 from ctg.courriels import renvoyer
 from ctg.historique import Fige
 from ctg.models import Courriel, Scelle, User
@@ -20,6 +21,7 @@ from ctg.templatetags.editeur import NOTRE_SCRIPT
 admin.site.site_header = admin.site.site_title = "Administration de la CTG"
 admin.site.index_title = "Toute l’installation"
 admin.site.has_permission = lambda request: request.user.is_active and request.user.is_superuser
+admin.site.login = entrer_dans_l_administration
 admin.site.unregister(Group)
 
 

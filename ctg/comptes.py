@@ -1,6 +1,8 @@
-"""How people get an account: an administrator opens it, nobody signs up alone."""
+"""How people get an account and come in: it is opened for them, its address is theirs, nobody else locks it."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 
 
 class ComptesFermes(DefaultAccountAdapter):
@@ -8,3 +10,14 @@ class ComptesFermes(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request):
         return False
+
+    def _get_login_attempts_cache_key(self, request, **credentials):
+        """Count wrong passwords by account *and* client: who guesses locks themselves out, not the person."""
+        return f"{super()._get_login_attempts_cache_key(request, **credentials)}:{self.get_client_ip(request)}"
+
+
+def entrer_dans_l_administration(request, extra_context=None):
+    """Sign in to the administration by the same door as everybody, with its limits and its second factor."""
+    if request.user.is_authenticated:
+        raise PermissionDenied("L’administration est réservée aux administrateurs de l’installation.")
+    return redirect_to_login(request.get_full_path())

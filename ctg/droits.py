@@ -117,6 +117,8 @@ rules.add_perm("territoire.gerer", tient_le_territoire)
 rules.add_perm("partenaire.lire", (est_commun & est_connecte) | lit_le_territoire)
 # A common body is corrected by its own agents, a territory's by who holds the territory.
 rules.add_perm("partenaire.modifier", (est_commun & est_agent_de_ce_partenaire) | tient_le_territoire)
+# A body's own people are invited and let go by its agents; by who holds the territory too, if it is the territory's.
+rules.add_perm("equipe.gerer", est_agent_de_ce_partenaire | tient_le_territoire)
 # A council belongs to its secretary; who holds the territory keeps the other bodies and their meetings.
 rules.add_perm("instance.gerer", est_secretaire_du_conseil | (tient_le_territoire & ~est_un_conseil))
 rules.add_perm("deliberation.lire", lit_le_territoire | est_publie)

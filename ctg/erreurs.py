@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -31,11 +32,16 @@ class Numero:
         qui = user.pk if user is not None and "_wrapped" in vars(user) and getattr(user, "pk", None) else "-"
         acces.info(
             '%s %s "%s %s" %s %.0f ms compte=%s',
-            request.numero, request.META.get("REMOTE_ADDR", "-"), request.method, request.path, reponse.status_code,
+            request.numero, _client(request), request.method, request.path, reponse.status_code,
             duree, qui,
         )  # fmt: skip
         reponse["X-Request-Id"] = request.numero
         return reponse
+
+
+def _client(request):
+    """Return the address of who asks, as the front servers that we trust saw it (`ALLAUTH_TRUSTED_PROXY_COUNT`)."""
+    return get_client_ip(request) or "-"
 
 
 def erreur_404(request, exception):

@@ -42,6 +42,20 @@ class User(AbstractUser):
     def __str__(self):
         return self.get_full_name() or self.email
 
+    def save(self, *args, **kwargs):
+        super().save(*args, **kwargs)
+        champs = kwargs.get("update_fields")
+        if self.email and (champs is None or "email" in champs):
+            self._tenir_son_adresse()
+
+    def _tenir_son_adresse(self):
+        """Keep, for allauth, the address that was given with the account: another replaces it once it has answered."""
+        from allauth.account.models import EmailAddress  # an application is not loaded while its models are
+
+        adresse = {"email": self.email.lower(), "verified": True}
+        EmailAddress.objects.filter(user=self, email=adresse["email"], primary=False).delete()
+        EmailAddress.objects.update_or_create(user=self, primary=True, defaults=adresse)
+
     @cached_property
     def fonctions_en_cours(self):
         """What the person does today and for whom, read once a request."""

@@ -15,9 +15,22 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
 DEBUG = env.bool("DEBUG", default=not (BASE_DIR / ".env").exists())
-# In development the key lives as long as the process: nothing to leak, nothing to forget to change.
-# The prefix matters: django-environ reads a value that begins with "$" as the name of another variable.
-SECRET_KEY = env.str("SECRET_KEY", default=f"dev-{get_random_secret_key()}" if DEBUG else environ.Env.NOTSET)
+(BASE_DIR / "var").mkdir(exist_ok=True)
+
+
+def _cle_de_developpement():
+    """Return the key of this folder, drawn once: sessions and calendar addresses outlive a restart.
+
+    The prefix matters: django-environ reads a value that begins with "$" as the name of another variable.
+    """
+    fichier = BASE_DIR / "var" / "cle-de-developpement"
+    if not fichier.exists():
+        fichier.touch(mode=0o600)
+        fichier.write_text(f"dev-{get_random_secret_key()}")
+    return fichier.read_text()
+
+
+SECRET_KEY = env.str("SECRET_KEY", default="") or (_cle_de_developpement() if DEBUG else env.str("SECRET_KEY"))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"] if DEBUG else [])
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
@@ -35,6 +48,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "csp",
     "django_filters",
     "django_htmx",
@@ -59,6 +73,8 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "ctg.gardes.RienEnMemoire",
+    "ctg.gardes.SecondFacteurDesAdministrateurs",
     "actions.lieu.Lieu",
     "ctg.acces.RendreLaReponse",
 ]
@@ -86,7 +102,8 @@ TEMPLATES = [
 
 # --- Data ---------------------------------------------------------------------------------------
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'ctg.sqlite3'}")}
-(BASE_DIR / "var").mkdir(exist_ok=True)
+# A connection is kept by its thread: opening one costs more than the page that it serves.
+DATABASES["default"]["CONN_MAX_AGE"] = 60
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # IMMEDIATE: two agents who save at once queue instead of failing with "database is locked".
     DATABASES["default"]["OPTIONS"] = {
@@ -97,9 +114,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file: in memory, threads share one connection's locks and fail at once.
     DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     # A server that was restarted is found again by itself, without one failed request a thread.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# What is counted by client (attempts to sign in) is shared by all processes and machines.
+CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://ctg_cache")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # A fiche pasted whole from Word is read, so that its fields can say what is too long (bytes; files apart).
@@ -110,7 +128,6 @@ AUTH_USER_MODEL = "ctg.User"
 AUTHENTICATION_BACKENDS = [
     "rules.permissions.ObjectPermissionBackend",
     "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -124,6 +141,13 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "[CTG] "
 ACCOUNT_LOGOUT_ON_GET = False
+# An address is changed once it has answered: until then the old one signs in, and no other (ModelBackend).
+ACCOUNT_CHANGE_EMAIL = True
+# How many front servers of ours stand before the application: the client is who the first of them saw.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
+MFA_TOTP_ISSUER = "CTG"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SECOND_FACTEUR_EXIGE = env.bool("SECOND_FACTEUR_EXIGE", default=not DEBUG)
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "travail"
 LOGOUT_REDIRECT_URL = "accueil"

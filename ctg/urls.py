@@ -10,6 +10,7 @@ urlpatterns = [
     # The words of the rich-text editor, in French.
     path("jsi18n/", JavaScriptCatalog.as_view(packages=["django_prose_editor"]), name="jsi18n"),
     path("comptes/", include("allauth.account.urls")),
+    path("comptes/second-facteur/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
     path("sante/", sante.sante, name="sante"),
     path("aide/", sante.aide, name="aide"),

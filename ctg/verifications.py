@@ -1,4 +1,4 @@
-"""What is checked before anything else: a base made by a trial version, whose migrations were rewritten since."""
+"""What is checked before anything else: a base made by a trial version, and the key of the published example."""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register
@@ -6,6 +6,19 @@ from django.db import DatabaseError, connections
 
 # A column of the first release: a base that knows conventions without it was made before.
 TABLE, COLONNE = "actions_convention", "cle"
+
+
+# What begins the key of `.env.example`: everybody has read it.
+CLE_PUBLIEE = "à-remplacer"
+
+
+@register(Tags.security, deploy=True)
+def cle_publiee(app_configs, **kwargs):
+    """Refuse to deploy with the key of the published example: whoever knows it signs sessions and links."""
+    if not settings.SECRET_KEY.startswith(CLE_PUBLIEE):
+        return []
+    conseil = "Tirez-en une : python3 -c 'import secrets; print(secrets.token_urlsafe(50))', et écrivez-la dans .env."
+    return [Error("SECRET_KEY est celle de l’exemple publié.", hint=conseil, id="ctg.E002")]
 
 
 @register(Tags.database)

@@ -16,7 +16,7 @@ from pilotage.management.commands.demonstration import JEUX
 from tests import instantane
 
 ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROMENADES = {
     "test_every_page_is_accessible_and_fits",
     "test_every_link_of_both_territories_leads_somewhere",

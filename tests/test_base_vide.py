@@ -20,7 +20,7 @@ def vide(db):
     """Empty every table of ours, in the order that their keys allow, by the door that no rule guards."""
     from django.apps import apps
 
-    modeles = [m for a in ("pilotage", "actions", "ctg") for m in apps.get_app_config(a).get_models()]
+    modeles = [m for a in ("account", "mfa", "pilotage", "actions", "ctg") for m in apps.get_app_config(a).get_models()]
     with connection.constraint_checks_disabled():
         for modele in modeles:
             for lien in modele._meta.many_to_many:

@@ -160,7 +160,9 @@ def test_one_number_posted_by_many_is_one_act(convention):
     def poster(_rang):
         mien = Client()
         mien.cookies = client.cookies
-        return saisir(mien, adresse, {"numero": "2026-1", "depart": "vide", "approuve": ""}).status_code
+        return saisir(
+            mien, adresse, {"numero": "2026-1", "depart": "vide", "approuve": "", "objet": "Tarifs"}
+        ).status_code
 
     statuts = ensemble(8, poster)
     assert sorted(statuts) == [302, *[422] * 7]

@@ -8,6 +8,7 @@ from .cooperation import AnneeDePoste, Poste, TempsParAxe
 from .exercice import Exercice
 from .grandeurs import Genre, Periode, Progres, Sens
 from .indicateur import Cible, Indicateur, Mesure
+from .invitation import Invitation
 from .lien import LienDeSaisie
 from .moyens import EtatMontant, Financement, Jalon, Somme
 from .references import Dispositif, Mission, Thematique
@@ -30,6 +31,7 @@ __all__ = [
     "Fonction",
     "Genre",
     "Indicateur",
+    "Invitation",
     "Jalon",
     "LienDeSaisie",
     "Mesure",

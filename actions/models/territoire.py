@@ -1,6 +1,7 @@
 """The territory, the bodies that take part, and what people do for them."""
 
 import re
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -291,6 +292,18 @@ class Fonction(Historise):
 
     def __str__(self):
         return f"{self.compte}, {self.get_nature_display().lower()} ({self.partenaire.nom_court})"
+
+    def finir(self):
+        """End the function today: the account stays, what it wrote too. Raises `ValidationError`."""
+        with transaction.atomic():
+            self.ouvrir_l_ecriture()
+            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+            self.refresh_from_db()
+            if self.fin and self.fin < timezone.localdate():
+                raise ValidationError("Cette fonction est déjà terminée.")
+            # The day before: it opens nothing from now on.
+            self.fin = max(self.debut or date.min, timezone.localdate() - timedelta(days=1))
+            self.save(update_fields=["fin"])
 
     @property
     def territoire_id(self):

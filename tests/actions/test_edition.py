@@ -14,7 +14,7 @@ from tests.conftest import CTG
 from tests.pages import champs
 
 pytestmark = pytest.mark.django_db
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 def url(fiche, cle):

@@ -5,7 +5,7 @@ from django.apps import apps
 from django.db import transaction
 from django.urls import get_resolver, resolve
 
-from actions.models import Action, Convention, LienDeSaisie, Partenaire, Poste
+from actions.models import Action, Convention, Invitation, LienDeSaisie, Partenaire, Poste
 from actions.saisies import CONVENTION, SECTIONS
 from ctg.compteurs import fermer_l_ecriture
 from ctg.historique import Historise
@@ -125,6 +125,11 @@ LECTURES = {
     f"{VAL}/gestion/partenaires/{{q}}/logo/": PORTEUR,
     f"{VAL}/gestion/partenaires/{{z}}/": (302, 403, 403, 200, 403, 403),  # a common body, by its own agents
     f"{VAL}/gestion/conventions/nouvelle/": PORTEUR,
+    f"{VAL}/gestion/partenaires/{{q}}/equipe/": PORTEUR,
+    f"{VAL}/gestion/partenaires/{{z}}/equipe/": (302, 403, 403, 200, 403, 403),  # a common body, by its own agents
+    f"{VAL}/gestion/partenaires/{{q}}/equipe/inviter/": PORTEUR,
+    f"{VAL}/gestion/partenaires/{{h}}/equipe/fonctions/{{b}}/finir/": (302, 200, 200, 403, 403, 403),
+    f"{VAL}/invitations/{{t}}/": PUBLIC,
     f"{VAL}/pilotage/": MEMBRES,
     f"{VAL}/pilotage/calendrier/2026/": MEMBRES,
     f"{VAL}/pilotage/calendrier/1/": ABSENT,
@@ -197,6 +202,7 @@ ECRITURES = {
     f"{CTG}/plan/fiches/{{f}}/pieces/1/retirer/": (403, 404, 404, 403, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/": (403, 422, 422, 422, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/retirer/": (403,) * 6,
+    f"{VAL}/gestion/partenaires/{{h}}/equipe/invitations/{{i9}}/retirer/": (403, 302, 302, 403, 403, 403),
     f"{CTG}/bilans/2026/ajouter/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/saisie/2026/montants/": (403, 422, 422, 403, 403, 403),
     f"{CTG}/saisie/2026/clore/": (403, 302, 403, 403, 403, 403),
@@ -260,6 +266,12 @@ def adresse(fiche, convention):
     saisie = LienDeSaisie.objects.create(
         convention=convention, partenaire=fiche.pilotes[0], annee=2026, destinataire="pilote@cscva.example"
     )
+    siens = fiche.pilotes[0]
+    par = User.objects.get(email="agent@ctg.example")
+    invitation = Invitation.objects.create(
+        partenaire=siens, territoire=convention.territoire, par=par, destinataire="neuf@cscva.example"
+    )
+    cles |= {"h": siens.pk, "b": siens.fonctions.first().pk, "t": invitation.jeton, "i9": invitation.pk}
     cles |= {"v": saisie.jeton, "w": saisie.pk}
     poste = Poste.objects.create(convention=convention, employeur=convention.porteur, etp=1, debut="2026-01-01")
     poste.annees.create(annee=2026)

@@ -21,10 +21,18 @@ def test_the_production_example_passes_the_deployment_check():
         if "=" in ligne and ligne[0] != "#"
     )
     exemple = {**os.environ, **dict(lignes)}
-    commande = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
-    resultat = subprocess.run(commande, cwd=RACINE, env=exemple, capture_output=True, text=True)
+    # The key that everybody has read is refused; the rest of the example is clean.
+    refus = _deployer(exemple)
+    assert refus.returncode == 1 and "ctg.E002" in refus.stderr and refus.stderr.count("?: (") == 1, refus.stderr
+    exemple["SECRET_KEY"] = "une-autre-que-celle-de-l-exemple-tiree-au-hasard-0123456789"
+    resultat = _deployer(exemple)
     assert resultat.returncode == 0, resultat.stderr
     assert "0 silenced" in resultat.stdout
+
+
+def _deployer(exemple):
+    commande = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    return subprocess.run(commande, cwd=RACINE, env=exemple, capture_output=True, text=True)
 
 
 @pytest.mark.django_db

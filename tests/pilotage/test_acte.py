@@ -27,7 +27,7 @@ from tests.pages import champs, saisir
 
 pytestmark = pytest.mark.django_db
 SEED = Path(__file__).parents[1] / "donnees" / "deliberation-583-sainte-marie-aux-mines.txt"
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture

@@ -1,0 +1,122 @@
+"""Colleagues: invited by a link that serves once, seen, let go; what they leave is said first."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from actions.models import Fonction, Invitation, LienDeSaisie, Partenaire
+from ctg.models import Courriel, User
+from tests.conftest import CTG, VAL
+
+pytestmark = pytest.mark.django_db
+MOT = "une phrase assez longue"
+
+
+@pytest.fixture
+def cscva(convention):
+    return Partenaire.objects.get(sigle="CSCVA", territoire=convention.territoire)
+
+
+def equipe(partenaire):
+    return f"{VAL}/gestion/partenaires/{partenaire.pk}/equipe/"
+
+
+def inviter(client, partenaire, adresse="neuf@cscva.example", nature="agent"):
+    return client.post(f"{equipe(partenaire)}inviter/", {"destinataire": adresse, "nature": nature})
+
+
+def lien_recu():
+    courriel = Courriel.objects.filter(sujet__contains="vous invite").latest("pk")
+    return next(m for m in courriel.texte.split() if "/invitations/" in m).removeprefix("http://testserver")
+
+
+def test_an_agent_invites_for_their_own_body_and_the_person_comes_in(navigateur, client, cscva):
+    """The pilote of an association, who manages nothing else, invites; the new account works at once."""
+    pilote = navigateur("pilote")
+    assert inviter(pilote, cscva).status_code == 302
+    assert "neuf@cscva.example" in pilote.get(equipe(cscva)).content.decode()
+    adresse = lien_recu()
+    page = client.get(adresse).content.decode()
+    assert "Centre socio-culturel" in page and "neuf@cscva.example" in page
+    court = client.post(adresse, {"first_name": "Jo", "last_name": "Neuf", "password1": "court", "password2": "court"})
+    assert court.status_code == 422 and "12 caractères" in court.content.decode()
+    assert 'value="Neuf"' in court.content.decode()
+    donnees = {"first_name": "Jo", "last_name": "Neuf", "password1": MOT, "password2": MOT}
+    assert client.post(adresse, donnees).status_code == 302
+    compte = User.objects.get(email="neuf@cscva.example")
+    fonction = compte.fonctions.get()
+    assert (fonction.partenaire, fonction.nature, fonction.debut) == (cscva, "agent", timezone.localdate())
+    assert fonction.history.first().history_change_reason == "Par le lien envoyé à neuf@cscva.example"
+    assert client.get(f"{CTG}/plan/").status_code == 200  # signed in
+    # It serves once.
+    assert client.get(adresse).status_code == 410 and client.post(adresse, donnees).status_code == 410
+    assert "Jo Neuf" in pilote.get(equipe(cscva)).content.decode()
+
+
+def test_who_has_an_account_receives_one_more_function(agent, navigateur, client, convention, cscva):
+    inviter(agent, cscva, "CAF@ctg.example", "lecteur")
+    adresse = lien_recu()
+    assert "existe déjà" in client.get(adresse).content.decode()
+    assert client.post(adresse).status_code == 302
+    natures = set(
+        Fonction.objects.en_cours().filter(compte__email="caf@ctg.example").values_list("partenaire", "nature")
+    )
+    assert (cscva.pk, "lecteur") in natures and len(natures) == 2
+    # What is held already is said at the field.
+    refus = inviter(agent, cscva, "caf@ctg.example", "lecteur")
+    assert refus.status_code == 422 and "exerce déjà cette fonction" in refus.content.decode()
+
+
+def test_an_invitation_is_withdrawn_and_dies_by_itself(agent, client, cscva):
+    inviter(agent, cscva)
+    adresse, invitation = lien_recu(), Invitation.objects.get()
+    assert invitation.expire_le == timezone.localdate() + timedelta(days=14)
+    assert agent.post(f"{equipe(cscva)}invitations/{invitation.pk}/retirer/").status_code == 302
+    assert client.get(adresse).status_code == 410
+    inviter(agent, cscva)
+    Invitation.objects.filter(retire_le=None).update(expire_le=timezone.localdate() - timedelta(days=1))
+    assert client.get(lien_recu()).status_code == 410
+    # From another territory the same token opens nothing.
+    inviter(agent, cscva)
+    assert client.get(lien_recu().replace(VAL, "/pays-de-l-exemple")).status_code == 410
+
+
+def test_a_common_body_invites_its_own_and_no_territory_does(agent, navigateur, convention):
+    caf = Partenaire.objects.get(nom="Caisse d’allocations familiales du Haut-Rhin")
+    assert inviter(agent, caf, "x@caf.example").status_code == 403
+    assert inviter(navigateur("caf"), caf, "x@caf.example").status_code == 302
+    assert navigateur("voisin").get(equipe(caf)).status_code == 403
+
+
+def test_who_leaves_is_shown_what_they_leave_and_reads_no_more(agent, navigateur, convention, cscva, fiche):
+    pilote = navigateur("pilote")
+    fonction = cscva.fonctions.get()
+    LienDeSaisie.objects.create(convention=convention, partenaire=cscva, annee=2026, destinataire=fonction.compte.email)
+    geste = f"{equipe(cscva)}fonctions/{fonction.pk}/finir/"
+    page = agent.get(geste).content.decode()
+    assert fiche.titre.split("’")[0] in page and "Plus personne n’agira" in page and "Un lien de saisie" in page
+    assert pilote.get(f"{CTG}/plan/").status_code == 200
+    assert agent.post(geste).status_code == 302
+    assert pilote.get(f"{CTG}/plan/").status_code == 403
+    assert User.objects.get(pk=fonction.compte_id).is_active
+    assert agent.get(geste).status_code == 404  # it is over
+    assert "Personne n’a encore de compte" in agent.get(equipe(cscva)).content.decode()
+
+
+def test_invitations_wait_for_a_mail_server_that_refuses_and_leave_once(agent, cscva, settings):
+    settings.EMAIL_BACKEND, settings.COURRIELS_AUSSITOT = "ctg.courriels.File", False
+    inviter(agent, cscva)
+    courriel = Courriel.objects.get()
+    assert courriel.destinataires == ["neuf@cscva.example"] and courriel.texte
+
+
+def test_the_menus_say_who_one_is_and_where(agent, client, convention):
+    page = agent.get(f"{CTG}/plan/").content.decode()
+    assert "Agent ou technicien, CCVA" in page and "L’équipe CCVA" in page
+    assert page.count('aria-current="page"') == 1 and "Voir le site public" in page
+    fiche = convention.fiches.actives().first()
+    assert 'aria-current="true">Plan de travail' in agent.get(f"{CTG}/plan/fiches/{fiche.pk}/").content.decode()
+    public = client.get(f"{CTG}/").content.decode()
+    assert "Les actions" in public and "Plan de travail" not in public
+    assert "Plan de travail" in agent.get(f"{CTG}/").content.decode()
