@@ -1,14 +1,16 @@
 """How the plan is searched and filtered (django-filter: the library of the field)."""
 
 import django_filters
+from django.utils.functional import cached_property
 
 from actions.models import Action, Partenaire, Thematique
+from actions.recherche import Recherche
 
 
 class PlanFilter(django_filters.FilterSet):
     """Filters of the plan page; an unknown value is reported at its field and filters nothing."""
 
-    # Compared on the fiches that were read (`Action.contient`): no database of ours folds accents by itself.
+    # Compared on the fiches that were read (`Recherche`): no database of ours folds accents by itself.
     q = django_filters.CharFilter(label="Rechercher", method="laisser")
     axe = django_filters.ChoiceFilter(label="Axe", empty_label="Tous")
     thematique = django_filters.ModelChoiceFilter(
@@ -40,11 +42,16 @@ class PlanFilter(django_filters.FilterSet):
     def par_pilote(self, queryset, _nom, valeur):
         return queryset.filter(pk__in=Action.objects.pilotees_par([valeur.pk]).values("pk"))
 
+    @cached_property
+    def recherche(self):
+        """The `Recherche` among the fiches that answer the other filters."""
+        demande = self.form.cleaned_data.get("q") if self.form.is_valid() else ""
+        return Recherche(demande or "", self.qs)
+
     @property
     def fiches(self):
         """The fiches that answer all the filters, as a list."""
-        recherche = self.form.cleaned_data.get("q") if self.form.is_valid() else ""
-        return [f for f in self.qs if not recherche or f.contient(recherche)]
+        return self.recherche.fiches
 
     def par_statut(self, queryset, _nom, valeur):
         return queryset.en_retard() if valeur == "en_retard" else queryset.filter(statut=valeur)

@@ -1,5 +1,6 @@
 """The forms of the plan; which of them edits which part of what is said in actions/saisies.py."""
 
+import re
 from decimal import Decimal
 from io import BytesIO
 
@@ -49,6 +50,7 @@ from ctg.formulaires import (
     lignes,
 )
 from ctg.models import User
+from ctg.texte import sans_accents
 
 
 class SectionForm(FormulaireDeModele):
@@ -381,10 +383,79 @@ class LogoForm(FormulaireAccessible, forms.Form):
         return donnees
 
 
+class PartenairesCollesForm(FormulaireAccessible, forms.Form):
+    """Partners pasted from a spreadsheet, a line each: name, then acronym, nature and SIRET in any order, if known."""
+
+    liste = forms.CharField(
+        label="La liste",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        max_length=20_000,
+        help_text="Une ligne par partenaire, copiée d’un tableur : nom, puis, s’ils sont connus, sigle, nature "
+        "(commune, intercommunalité, association…) et SIRET.",
+    )
+
+    def __init__(self, *args, territoire, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.territoire = territoire
+
+    def clean_liste(self):
+        lus, fautes = [], []
+        lignes = [ligne for ligne in self.cleaned_data["liste"].splitlines() if ligne.strip()]
+        for rang, ligne in enumerate(lignes[:200], start=1):
+            partenaire = self._lire([c.strip() for c in re.split(r"\t|;", ligne)])
+            try:
+                partenaire.full_clean()
+                if any(sans_accents(p.nom) == sans_accents(partenaire.nom) for p in lus):
+                    raise forms.ValidationError("Ce nom est déjà plus haut dans la liste.")
+            except forms.ValidationError as erreur:
+                fautes.append(f"Ligne {rang}, « {partenaire.nom} » : {' '.join(erreur.messages)}")
+            lus.append(partenaire)
+        if len(lignes) > 200:
+            fautes.append("Deux cents lignes au plus à la fois.")
+        if fautes:
+            raise forms.ValidationError(fautes)
+        return lus
+
+    def _lire(self, cellules):
+        """Return the partner of a line: what each cell is follows from what it looks like."""
+        natures = {sans_accents(titre): valeur for valeur, titre in Partenaire.Nature.choices}
+        natures |= {valeur: valeur for valeur in Partenaire.Nature.values} | {"intercommunalite": "epci"}
+        lu = Partenaire(territoire=self.territoire, nom=cellules[0])
+        for cellule in filter(None, cellules[1:]):
+            if re.fullmatch(r"[\d\s]{14,18}", cellule):
+                lu.siret = re.sub(r"\s", "", cellule)
+            elif sans_accents(cellule) in natures:
+                lu.nature = natures[sans_accents(cellule)]
+            else:
+                lu.sigle = cellule
+        if not lu.nature:
+            lu.nature = self._deviner(lu.nom)
+        return lu
+
+    @staticmethod
+    def _deviner(nom):
+        """Return the nature that a name says: « Commune de … », « Communauté … »; else an association."""
+        debut = sans_accents(nom).split(" ")[0]
+        return {"commune": "commune", "ville": "commune", "communaute": "epci", "caisse": "caf", "ccas": "ccas"}.get(
+            debut, "association"
+        )
+
+
 class TerritoireForm(FormulaireDeModele):
     class Meta:
         model = Territoire
         fields = ["nom", "departement", "region"]
+
+
+class MentionsForm(FormulaireDeModele):
+    """What the legal pages of a territory say, and whom to write to."""
+
+    class Meta:
+        model = Territoire
+        fields = [
+            *("directeur", "hebergeur", "contact_courriel", "contact_telephone", "contact_adresse"),
+            *("dpo", "conformite", "audit_le"),
+        ]
 
 
 class TerritoireNouveauForm(FormulaireAccessible, forms.ModelForm):

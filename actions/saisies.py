@@ -190,4 +190,7 @@ POSTE = {
     )
 }
 PARTENAIRE = {"partenaire": Partie("Partenaire", forms.PartenaireForm)}
-TERRITOIRE = {"territoire": Partie("Le territoire", forms.TerritoireForm)}
+TERRITOIRE = {
+    "territoire": Partie("Le territoire", forms.TerritoireForm),
+    "mentions": Partie("Pages légales et contact", forms.MentionsForm),
+}

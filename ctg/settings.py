@@ -159,6 +159,9 @@ EMAIL_TIMEOUT = 30  # seconds: a mail server that does not answer holds nobody
 COURRIELS_AUSSITOT = env.bool("COURRIELS_AUSSITOT", default=DEBUG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ctg@localhost")
 
+# Who hosts the installation, on the legal pages of the territories that do not say otherwise.
+HEBERGEUR = env.str("HEBERGEUR", default="")
+
 # --- Language -----------------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 TIME_ZONE = "Europe/Paris"

@@ -70,14 +70,42 @@ def test_the_first_steps_lead_from_nothing_to_a_plan(client, vide):
     client.force_login(User.objects.create_superuser("premier@essai.example", "x"), backend=BACKEND)
     territoire = {"nom": "Pays neuf", "slug": "pays-neuf", "departement": "", "region": ""}
     assert client.post("/territoires/nouveau/", {**territoire, "slug": "admin"}).status_code == 422
-    assert client.post("/territoires/nouveau/", territoire).status_code == 302
+    # Signing in leads to the first thing to do, then to what is still to be done.
+    assert client.get("/travail/")["Location"] == "/territoires/nouveau/"
+    assert client.post("/territoires/nouveau/", territoire)["Location"] == "/pays-neuf/gestion/"
+    assert client.get("/travail/")["Location"] == "/pays-neuf/gestion/"
     assert client.get("/pays-neuf/").status_code == 200
-    assert "Pour commencer" in client.get("/pays-neuf/gestion/").content.decode()
-    partenaire = {"nom": "Communauté de communes", "nature": "epci"}
-    assert client.post("/pays-neuf/gestion/partenaires/nouveau/", partenaire).status_code == 302
+
+    def reste():
+        page = client.get("/pays-neuf/gestion/").content.decode()
+        return re.findall(r'<span class="statut">à faire</span> <a href="([^"]+)">([^<]+)', page)
+
+    assert [quoi for _, quoi in reste()] == [
+        "Dire son département",
+        "Enregistrer l’intercommunalité et ses communes",
+        "Ouvrir la première convention",
+    ]
+    # Each line leads to the ordinary page, which comes back.
+    departement = reste()[0][0]
+    from tests.pages import saisir as remplir
+
+    assert remplir(client, departement, {"departement": "Haut-Rhin"})["Location"].startswith("/pays-neuf/gestion/")
+    assert (
+        "ailleurs.example"
+        not in client.get("/pays-neuf/gestion/territoire/?retour=//ailleurs.example/").content.decode()
+    )
+    liste = "Communauté de communes du Pays neuf\tCCPN\tIntercommunalité\nCommune de Neuville;21680216800010\nCommune de Neuville"
+    faux = client.post("/pays-neuf/gestion/partenaires/coller/", {"liste": liste})
+    assert faux.status_code == 422 and "Ligne 2" in faux.content.decode() and "déjà plus haut" in faux.content.decode()
+    juste = {"liste": "Communauté de communes du Pays neuf\tCCPN\tIntercommunalité\nCommune de Neuville"}
+    lue = client.post("/pays-neuf/gestion/partenaires/coller/", juste).content.decode()
+    assert "Enregistrer ces 2 partenaires" in lue
     from actions.models import Partenaire
 
-    porteur = Partenaire.objects.get().pk
+    assert not Partenaire.objects.exists()
+    assert client.post("/pays-neuf/gestion/partenaires/coller/", juste | {"confirme": "oui"}).status_code == 302
+    assert [p.nature for p in Partenaire.objects.order_by("pk")] == ["epci", "commune"]
+    porteur = Partenaire.objects.get(sigle="CCPN").pk
     convention = {"debut": 2027, "fin": 2031, "titre": "CTG", "porteur": porteur, "numerotation": "axe_rang"}
     assert client.post("/pays-neuf/gestion/conventions/nouvelle/", convention).status_code == 302
     base = "/pays-neuf/2027-2031"
@@ -88,6 +116,9 @@ def test_the_first_steps_lead_from_nothing_to_a_plan(client, vide):
     assert champs(client.get(axes))["lignes-0-titre"] == ""
     assert saisir(client, axes, {"lignes-0-titre": "Premier axe"}).status_code == 302
     axe = Convention.objects.get().axes.get()
+    restants = [quoi for _, quoi in reste()]
+    assert "Écrire ses axes" not in restants and "Inviter les collègues de CCPN" in restants
+    assert "Nommer les parties à la convention 2027-2031, dont la CAF" in restants
     assert client.post(f"{base}/plan/fiches/nouvelle/", {"axe": axe.pk, "titre": "Première fiche"}).status_code == 302
     for page in ("plan/", "convention/", "signatures/", "convention/apercu/", "plan/feuilles/"):
         assert client.get(f"{base}/{page}").status_code == 200, page

@@ -13,7 +13,7 @@ from ctg.francais import date_fr
 from ctg.historique import PLAN, Fige, Historise, HistoriseQuerySet
 from ctg.periodes import FIN_APRES_DEBUT
 from ctg.rangs import ranger
-from ctg.texte import TexteRiche, sans_accents, texte_brut
+from ctg.texte import TexteRiche
 
 from .axe import Axe, Objectif
 from .convention import Convention
@@ -279,16 +279,6 @@ class Action(Historise):
         if self.convention.numerotation == Convention.Numerotation.SUITE:
             rang += self.convention.fiches_avant(self.axe)
         return ecrire_numero(self.convention.numerotation, self.axe.numero_affiche, rang)
-
-    def contient(self, recherche):
-        """Tell whether the fiche holds every word of `recherche`, whatever its accents and capitals, without its markup.
-
-        Compared here rather than in the database: SQLite folds no accent, and PostgreSQL needs an extension to.
-        """
-        textes = [self.titre, self.en_clair, self.constats, self.objectifs, self.description, self.public_vise]
-        noms = [f"{p.nom} {p.sigle}" for p in self.pilotes]
-        texte = sans_accents(texte_brut(" ".join([*textes, *noms])))
-        return all(mot in texte for mot in sans_accents(recherche).split())
 
     # --- Who does it ---------------------------------------------------------------------------------
 

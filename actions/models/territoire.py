@@ -74,6 +74,13 @@ class Territoire(Historise):
 
     droit_de_lecture = "territoire.lire"
 
+    class Conformite(models.TextChoices):
+        """What an audit found (RGAA); without one a site is « non conforme » (décret n° 2019-768, art. 3)."""
+
+        NON = "non", "Non conforme"
+        PARTIELLE = "partielle", "Partiellement conforme"
+        TOTALE = "totale", "Totalement conforme"
+
     nom = models.CharField("nom", max_length=150, unique=True)
     slug = models.SlugField(
         "adresse",
@@ -84,6 +91,33 @@ class Territoire(Historise):
     )
     departement = models.CharField("département", max_length=100, blank=True)
     region = models.CharField("région", max_length=100, blank=True)
+    # What the law wants said on a public site (LCEN, art. 1-1; RGPD, art. 13; loi n° 2005-102, art. 47).
+    directeur = models.CharField(
+        "directeur de la publication",
+        max_length=150,
+        blank=True,
+        help_text="Le plus souvent la présidente ou le président.",
+    )
+    hebergeur = models.TextField(
+        "hébergeur", blank=True, max_length=500, help_text="Nom, adresse, téléphone. Vide : celui de l’installation."
+    )
+    contact_courriel = models.EmailField("courriel de contact", blank=True)
+    contact_telephone = models.CharField("téléphone de contact", max_length=20, blank=True)
+    contact_adresse = models.TextField("adresse postale", blank=True, max_length=300)
+    dpo = models.CharField(
+        "délégué à la protection des données",
+        max_length=250,
+        blank=True,
+        help_text="Son nom ou sa fonction, et comment l’écrire.",
+    )
+    conformite = models.CharField(
+        "accessibilité",
+        max_length=12,
+        choices=Conformite,
+        default=Conformite.NON,
+        help_text="Non conforme tant qu’aucun audit n’est fait.",
+    )
+    audit_le = models.DateField("audit d’accessibilité du", null=True, blank=True)
     exemple = models.BooleanField("territoire d’exemple", default=False, help_text="Inventé : chaque page le signale.")
 
     objects = TerritoireQuerySet.as_manager()
@@ -100,6 +134,10 @@ class Territoire(Historise):
 
     def get_absolute_url(self):
         return adresse("territoire", de=self)
+
+    def clean(self):
+        if self.conformite != self.Conformite.NON and not self.audit_le:
+            raise ValidationError({"audit_le": "Sans date d’audit, le site se déclare non conforme : indiquez-la."})
 
     @property
     def territoire(self):

@@ -2,11 +2,13 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from actions import places
-from actions.forms import ConventionNouvelleForm, LogoForm, PartenaireForm, TerritoireNouveauForm
+from actions.a_faire import a_faire
+from actions.forms import ConventionNouvelleForm, LogoForm, PartenaireForm, PartenairesCollesForm, TerritoireNouveauForm
 from actions.models import Convention, Fonction, Partenaire
 from actions.saisies import PARTENAIRE, TERRITOIRE
 from ctg.acces import exiger, ouvrir
@@ -20,7 +22,7 @@ def gestion(request):
     territoire = request.territoire
     exiger(request, "territoire.gerer", territoire)
     partenaires = Partenaire.objects.filter(territoire=territoire)
-    conventions = territoire.les_conventions
+    conventions, taches = territoire.les_conventions, a_faire(territoire)
     contexte = {
         "partenaires": partenaires,
         "communs": Partenaire.objects.filter(territoire=None, signatures__convention__in=conventions).distinct(),
@@ -28,6 +30,7 @@ def gestion(request):
         .filter(partenaire__territoire=territoire)
         .select_related("compte", "partenaire"),
         "conventions": conventions,
+        "a_faire": taches if any(not t.faite for t in taches) else [],
         "ajouts": places.remplir("gestion", request, [territoire]).get(territoire.pk, ""),
     }
     return render(request, "actions/gestion.html", contexte)
@@ -49,6 +52,27 @@ def partenaire_nouveau(request):
         fil=_fil(request),
         succes=lambda p: f"« {p} » est enregistré parmi les partenaires.",
     )
+
+
+@require_http_methods(["GET", "POST"])
+def partenaires_coller(request):
+    """Take partners in from a block of a spreadsheet: shown as they were read, then written once that was confirmed."""
+    exiger(request, "territoire.gerer", request.territoire)
+    form = PartenairesCollesForm(
+        request.POST if request.method == "POST" else None, territoire=request.territoire, auto_id="coller-%s"
+    )
+    lus = None
+    if form.is_bound and form.is_valid():
+        lus = form.cleaned_data["liste"]
+        if "confirme" in request.POST:
+            with transaction.atomic():
+                for partenaire in lus:
+                    partenaire.save()
+            n = len(lus)
+            messages.success(request, f"{n} partenaire{'s' if n > 1 else ''} enregistré{'s' if n > 1 else ''}.")
+            return redirect(adresse("gestion", de=request.territoire))
+    contexte = {"form": form, "lus": lus, "fil": _fil(request)}
+    return render(request, "actions/partenaires_coller.html", contexte, status=422 if form.errors else 200)
 
 
 def _partenaire(request, pk, droit="partenaire.modifier"):
@@ -90,10 +114,10 @@ def partenaire_historique(request, pk):
 
 
 @require_http_methods(["GET", "POST"])
-def territoire(request):
+def territoire(request, partie="territoire"):
     exiger(request, "territoire.gerer", request.territoire)
     retour = adresse("gestion", de=request.territoire)
-    return editer(request, request.territoire, TERRITOIRE, "territoire", retour=retour, fil=_fil(request))
+    return editer(request, request.territoire, TERRITOIRE, partie, retour=retour, fil=_fil(request))
 
 
 @require_http_methods(["GET", "POST"])
@@ -140,5 +164,6 @@ def territoire_nouveau(request):
         form,
         retour=retour,
         fil=[(retour, "Conventions")],
-        succes=lambda t: f"« {t} » est ouvert. Ajoutez ses partenaires, puis sa première convention.",
+        succes=lambda t: f"« {t} » est ouvert. Voici ce qui reste à faire.",
+        vers=lambda t: adresse("gestion", de=t),
     )

@@ -1,7 +1,8 @@
 """The whole plan on one page, for those who run it and those who read where it stands."""
 
 from django.db.models import Count, Q
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from actions.filters import PlanFilter
@@ -26,6 +27,9 @@ def _par_axe(convention, axes, fiches, vides):
 def plan(request):
     convention = request.convention
     exiger(request, "plan.lire", convention)
+    if any(not valeur for valeur in request.GET.values()):  # an address says what is asked, and nothing else
+        demande = {nom: valeur for nom, valeur in request.GET.items() if valeur}
+        return redirect(f"{request.path}?{urlencode(demande)}" if demande else request.path)
     toutes = Action.objects.actives().de(convention)
     axes = list(convention.axes.all())
     filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention, axes=axes)
@@ -33,10 +37,8 @@ def plan(request):
     filtree = any(request.GET.get(nom) for nom in filtre.filters)
     chiffres = toutes.aggregate(
         total=Count("pk"),
-        en_cours=Count("pk", filter=Q(statut=Action.Statut.EN_COURS)),
-        realisees=Count("pk", filter=Q(statut=Action.Statut.REALISEE)),
-        bloquees=Count("pk", filter=Q(statut=Action.Statut.BLOQUEE)),
         en_retard=Count("pk", filter=toutes.condition_de_retard()),
+        **{statut: Count("pk", filter=Q(statut=statut)) for statut in Action.Statut.values},
     )
     fige = "plan" in convention.gel()
     tient = request.user.has_perm("plan.modifier", convention)
@@ -44,7 +46,11 @@ def plan(request):
         "filtre": filtre,
         "fiches": fiches,
         "axes": _par_axe(convention, axes, fiches, vides=not filtree),
-        "chiffres": chiffres,
+        "total": chiffres["total"],
+        "en_retard": chiffres["en_retard"],
+        # They add up to the total, and each leads to its fiches.
+        "compteurs": [(s, s.label, chiffres[s]) for s in Action.Statut if chiffres[s]],
+        "statut": request.GET.get("statut", ""),
         "filtree": filtree,
         "tient": tient,
         "modifiable": tient and not fige,

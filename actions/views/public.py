@@ -1,5 +1,6 @@
 """What an inhabitant reads: the published conventions of a territory and nothing else."""
 
+from django.conf import settings
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from actions import places
 from actions.exports import csv_public, donnees_publiques
 from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
+from actions.recherche import Recherche
 
 
 def accueil(request):
@@ -49,13 +51,17 @@ def convention(request):
 
 def _montrer(request, convention, precedente):
     axes = list(_axes(convention)) if convention else []
+    recherche = Recherche(request.GET.get("q", "")[:100], [fiche for axe in axes for fiche in axe.publiees])
+    for axe in axes:
+        axe.publiees = [fiche for fiche in axe.publiees if fiche in recherche.fiches]
     rendus = places.remplir("axe_public", request, axes)
     for axe in axes:
         axe.bilan = rendus.get(axe.pk, "")
     contexte = {
         "montree": convention,
         "precedente": precedente,
-        "axes": axes,
+        "axes": [axe for axe in axes if axe.publiees] if recherche.demande else axes,
+        "recherche": recherche,
         "nombre": sum(len(axe.publiees) for axe in axes),
         "bilans": places.remplir("convention_publique", request, [convention])[convention.pk] if convention else "",
     }
@@ -132,11 +138,21 @@ def _a_telecharger(request, reponse, suffixe):
     return reponse
 
 
-def mentions(request):
+# The legal pages of a territory: the word of their address, and their title.
+MENTIONS = {
+    "mentions": "Mentions légales",
+    "donnees-personnelles": "Données personnelles",
+    "contact": "Contact",
+    "accessibilite": "Accessibilité",
+}
+
+
+def mentions(request, page):
     if not request.territoire.est_public:
         raise Http404("Ce territoire ne publie encore aucune convention.")
     convention, _ = montree(request.territoire)
-    return render(request, "actions/public/mentions.html", {"montree": convention})
+    contexte = {"montree": convention, "titre": MENTIONS[page], "hebergeur": settings.HEBERGEUR}
+    return render(request, f"actions/public/mentions/{page}.html", contexte)
 
 
 def piece(request, pk):

@@ -5,10 +5,17 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from ctg.acces import refuser
 from ctg.saisie.machine import Saisie, phrase_de
 from ctg.saisie.parties import tout_est_fige
+
+
+def _revenir(request, ou):
+    """Return the page that one came from, if the address names one of ours (`?retour=`), else `ou`."""
+    demande = request.GET.get("retour", "")
+    return demande if demande and url_has_allowed_host_and_scheme(demande, allowed_hosts=None) else ou
 
 
 def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), avant=""):
@@ -25,6 +32,7 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     if request.htmx and lecture and "annuler" in request.GET:
         return lecture(cle)
     poste = request.method == "POST"
+    retour = _revenir(request, retour)
     saisie = Saisie(objet, partie, cle, request.POST if poste else None)
     if not poste and tout_est_fige(saisie):
         refuser(request, objet._gardien().raison_du_gel())
@@ -45,11 +53,12 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     return render(request, "saisie/page.html", contexte, status=422 if poste else 200)
 
 
-def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=""):
+def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes="", vers=None):
     """Show, or save, the form of a new object: all that was typed is right, or nothing is kept; return the answer.
 
-    `form` is bound to what was posted, or unbound. The new object's page is where to go then.
+    `form` is bound to what was posted, or unbound. One then goes to where one came from, to `vers(object)`, or to its page.
     """
+    venu = _revenir(request, "")
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
@@ -61,8 +70,8 @@ def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=
             form.add_error(None, phrase_de(erreur, [modele] if modele else []))
         else:
             messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
-            return redirect(objet if hasattr(objet, "get_absolute_url") else retour)
-    return page_de_saisie(request, titre, form, retour=retour, fil=fil, bouton=bouton)
+            return redirect(venu or (vers(objet) if vers else objet if hasattr(objet, "get_absolute_url") else retour))
+    return page_de_saisie(request, titre, form, retour=venu or retour, fil=fil, bouton=bouton)
 
 
 def page_de_saisie(request, titre, form, *, retour, fil=(), bouton="Enregistrer"):

