@@ -1,7 +1,9 @@
 # One door: `make run` serves the Val d'Argent, `make test` is what CI runs. Both install what is missing.
 SHELL := /bin/bash
 export PATH := $(CURDIR)/.outils/bin:$(PATH)
-POSTGRES ?= postgres://ctg:ctg@127.0.0.1:5432/ctg
+# The port is asked of the cluster that the installer starts.
+PORT_POSTGRES = $(or $(shell pg_lsclusters -h 2>/dev/null | awk 'NR==1 {print $$3}'),5432)
+POSTGRES ?= postgres://ctg:ctg@127.0.0.1:$(PORT_POSTGRES)/ctg
 
 .PHONY: run test install install-tests lint format bench
 

@@ -208,7 +208,7 @@ def test_a_withdrawal_is_another_act(lievpre, convention, acte):
     autre.proclamer()
     acte.retirer(autre)
     assert Deliberation.objects.get(pk=acte.pk).statut == "retiree"
-    assert "retirée par la Délibération n° 590" in mots(
+    assert "retirée par la délibération n° 590" in mots(
         imprimer(documents.document_deliberation(Deliberation.objects.completes().get(pk=acte.pk)))
     )
 

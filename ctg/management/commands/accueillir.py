@@ -1,9 +1,10 @@
 """Print where the application is and with which demonstration accounts to sign in."""
 
 import os
+import socket
 
 from django.contrib.auth import get_user_model
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from .charger import MOT_DE_PASSE
 
@@ -12,7 +13,12 @@ class Command(BaseCommand):
     help = "Affiche l’adresse et les comptes de démonstration."
 
     def handle(self, *args, **options):
-        self.stdout.write(f"\nL’application est à l’adresse http://127.0.0.1:{os.environ.get('PORT', '8000')}/\n")
+        port = os.environ.get("PORT", "8000")
+        if port.isdecimal() and not self._libre(int(port)):
+            raise CommandError(
+                f"Le port {port} est déjà pris sur cette machine : choisissez-en un autre, par exemple « PORT={int(port) + 1} make run »."
+            )
+        self.stdout.write(f"\nL’application est à l’adresse http://127.0.0.1:{port}/\n")
         comptes = get_user_model().objects.filter(email__endswith="@ctg.example")
         if comptes:
             self.stdout.write(f"Comptes de démonstration (mot de passe : {MOT_DE_PASSE})")
@@ -20,3 +26,9 @@ class Command(BaseCommand):
             fonctions = [f"{f.get_nature_display()}, {f.partenaire.nom_court}" for f in compte.fonctions.all()]
             self.stdout.write(f"  {compte.email:28} {' ; '.join(fonctions) or 'Administrateur de l’installation'}")
         self.stdout.write("")
+
+    @staticmethod
+    def _libre(port):
+        with socket.socket() as essai:
+            essai.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            return essai.connect_ex(("127.0.0.1", port)) != 0

@@ -1,0 +1,123 @@
+"""The base and the files of one moment in one archive, and back: what is restored is what was, or nothing.
+
+The base is copied first, by its own means while the application writes; files follow: those that the base names were there
+before, and sealed files are never taken away.
+"""
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.db import connection, connections
+from django.utils import timezone
+
+# In the archive: its folder, and the name of the storage.
+MAGASINS = {"scelles": "scelles", "media": "default"}
+BASES = {"sqlite": "base.sqlite3", "postgresql": "base.dump"}
+DIT = "sauvegarde.json"
+
+
+class SauvegardeImpossible(Exception):
+    """The archive cannot be written, or read back; the message says why, in French."""
+
+
+def sauvegarder(dossier):
+    """Write an archive of today in a folder, and return its path. Raises `SauvegardeImpossible`, `OSError`."""
+    dossier.mkdir(parents=True, exist_ok=True)
+    archive = dossier / f"ctg-{timezone.now():%Y%m%d-%H%M%S}.tar.gz"
+    partielle = archive.with_suffix(".partielle")
+    with tarfile.open(partielle, "w:gz") as tar, tempfile.TemporaryDirectory() as travail:
+        base = Path(travail) / BASES[connection.vendor]
+        _copier_la_base(base)
+        tar.add(base, base.name)
+        for prefixe, magasin in MAGASINS.items():
+            for nom in _fichiers(storages[magasin]):
+                with storages[magasin].open(nom) as source:
+                    _ajouter(tar, f"{prefixe}/{nom}", source.read())
+        dit = {"moteur": connection.vendor, "le": timezone.now().isoformat()}
+        _ajouter(tar, DIT, json.dumps(dit).encode())
+    partielle.replace(archive)  # an archive that bears its name is whole
+    return archive
+
+
+def restaurer(archive):
+    """Put the base and the files of an archive in the place of what is there. Raises `SauvegardeImpossible`."""
+    with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as travail:
+        noms = tar.getnames()
+        if DIT not in noms:
+            raise SauvegardeImpossible("Ce fichier n’est pas une sauvegarde entière de l’application.")
+        moteur = json.load(tar.extractfile(DIT))["moteur"]
+        if moteur != connection.vendor:
+            raise SauvegardeImpossible(f"Cette sauvegarde est celle d’une base {moteur} : réglez DATABASE_URL d’abord.")
+        tar.extract(BASES[moteur], travail, filter="data")
+        for nom in noms:
+            prefixe, _, chemin = nom.partition("/")
+            if prefixe in MAGASINS and chemin:
+                _ranger(storages[MAGASINS[prefixe]], chemin, tar.extractfile(nom).read())
+        _remettre_la_base(Path(travail) / BASES[moteur])
+
+
+def _ajouter(tar, nom, octets):
+    membre = tarfile.TarInfo(nom)
+    membre.size = len(octets)
+    tar.addfile(membre, io.BytesIO(octets))
+
+
+def _fichiers(magasin, dossier=""):
+    """Yield the name of each file of a storage; an empty one may have no folder yet."""
+    try:
+        dossiers, noms = magasin.listdir(dossier)
+    except FileNotFoundError:
+        return
+    yield from (f"{dossier}/{nom}".lstrip("/") for nom in noms)
+    for sous in dossiers:
+        yield from _fichiers(magasin, f"{dossier}/{sous}".lstrip("/"))
+
+
+def _ranger(magasin, nom, octets):
+    if not magasin.exists(nom):
+        magasin.save(nom, ContentFile(octets))
+
+
+def _copier_la_base(destination):
+    if connection.vendor == "sqlite":
+        nom = connection.settings_dict["NAME"]
+        with closing(sqlite3.connect(nom)) as source, closing(sqlite3.connect(destination)) as copie:
+            source.backup(copie)
+    else:
+        _outil("pg_dump", "--format=custom", "--no-owner", f"--file={destination}")
+
+
+def _remettre_la_base(copie):
+    connections.close_all()
+    if connection.vendor == "sqlite":
+        nom = Path(connection.settings_dict["NAME"])
+        for suite in ("-wal", "-shm"):
+            Path(f"{nom}{suite}").unlink(missing_ok=True)
+        shutil.copyfile(copie, nom)
+    else:
+        _outil("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname", avant=copie)
+
+
+def _outil(nom, *options, avant=None):
+    """Run a tool of PostgreSQL on our base; the password is given to nobody else. Raises `SauvegardeImpossible`."""
+    base = connection.settings_dict
+    ou = [f"--{o}={base[c]}" for o, c in (("host", "HOST"), ("port", "PORT"), ("username", "USER")) if base[c]]
+    commande = [nom, *ou, *options, base["NAME"], *([str(avant)] if avant else [])]
+    try:
+        fini = subprocess.run(  # noqa: S603 - the names and options are ours
+            commande, env=os.environ | {"PGPASSWORD": str(base["PASSWORD"])}, capture_output=True, text=True
+        )
+    except FileNotFoundError as erreur:
+        raise SauvegardeImpossible(f"{nom} n’est pas installé : installez le paquet postgresql-client.") from erreur
+    if fini.returncode:
+        raise SauvegardeImpossible(f"{nom} : {fini.stderr.strip()}")
