@@ -1,11 +1,19 @@
-"""What is asked of every answer: a signed-in page is kept by nobody, an administrator has a second factor."""
+"""What is asked of every answer: a signed-in page is kept by nobody, a public one is not made twice for one reader."""
+
+import hashlib
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
+from django.http import HttpResponseNotModified
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers
+from django.utils import timezone
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.text import compress_string
+
+from ctg import VERSION
+from ctg.compteurs import jeton
 
 
 class RienEnMemoire:
@@ -38,3 +46,50 @@ class SecondFacteurDesAdministrateurs:
                 messages.warning(request, "Un administrateur se connecte avec un second facteur : activez-le d’abord.")
                 return redirect(reverse("mfa_activate_totp"))
         return self.get_response(request)
+
+
+class PagesPubliques:
+    """Middleware, after the place is known: a public page that has not changed is answered 304, before it is made.
+
+    Its mark holds the counters of the territory and of its conventions, read *before* the data, the day and the release. Only
+    what anybody reads has one, compressed: no token stands in it, so its length tells nothing (BREACH).
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.marque = ""
+        reponse = self.get_response(request)
+        if request.marque and self._se_garde(reponse):
+            reponse["ETag"] = request.marque
+            reponse["Cache-Control"] = "no-cache"  # kept, and asked again each time
+            if reponse.status_code == 200 and "gzip" in request.headers.get("Accept-Encoding", ""):
+                reponse.content = compress_string(reponse.content)
+                reponse["Content-Encoding"] = "gzip"
+                reponse["Content-Length"] = str(len(reponse.content))
+            patch_vary_headers(reponse, ["Accept-Encoding", "Cookie"])
+        return reponse
+
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        territoire = getattr(request, "territoire", None)
+        connu = {settings.SESSION_COOKIE_NAME, "messages"} & set(request.COOKIES)
+        if territoire is None or connu or request.method != "GET":
+            return None
+        comptes = jeton(territoire, *territoire.les_conventions)
+        cle = f"{request.get_full_path()}|{comptes}|{timezone.localdate()}|{VERSION}|{request.headers.get('HX-Request', '')}"
+        request.marque = f'W/"{hashlib.sha256(cle.encode()).hexdigest()[:32]}"'
+        return HttpResponseNotModified() if request.marque in request.headers.get("If-None-Match", "") else None
+
+    @staticmethod
+    def _se_garde(reponse):
+        if reponse.status_code == 304:
+            return True
+        return (
+            reponse.status_code == 200
+            and not reponse.streaming
+            and not reponse.cookies
+            and "Cache-Control" not in reponse
+            and reponse.get("Content-Type", "").startswith("text/html")
+            and b"csrfmiddlewaretoken" not in reponse.content
+        )

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "ctg.gardes.RienEnMemoire",
     "ctg.gardes.SecondFacteurDesAdministrateurs",
     "actions.lieu.Lieu",
+    "ctg.gardes.PagesPubliques",
     "ctg.acces.RendreLaReponse",
 ]
 

@@ -1,0 +1,50 @@
+"""A public page that has not changed is not made again; nothing of a person is ever kept."""
+
+import gzip
+
+import pytest
+
+from tests.conftest import CTG, VAL
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_page_that_has_not_changed_is_answered_in_a_few_queries(client, convention, django_assert_max_num_queries):
+    premiere = client.get(f"{CTG}/")
+    marque = premiere["ETag"]
+    with django_assert_max_num_queries(4):
+        reponse = client.get(f"{CTG}/", headers={"If-None-Match": marque})
+    assert reponse.status_code == 304 and reponse.content == b"" and reponse["ETag"] == marque
+    # Whatever it shows changes, its mark does: a fiche, a partner, the territory.
+    fiche = convention.fiches.publiees().first()
+    fiche.titre = "Un autre titre"
+    fiche.save()
+    suite = client.get(f"{CTG}/", headers={"If-None-Match": marque})
+    assert suite.status_code == 200 and "Un autre titre" in suite.content.decode()
+    convention.porteur.sigle = "NEUF"
+    convention.porteur.save()
+    assert client.get(f"{CTG}/")["ETag"] != suite["ETag"]
+    assert client.get(f"{CTG}/axes/1/")["ETag"] != client.get(f"{CTG}/axes/2/")["ETag"]
+
+
+def test_it_is_compressed_and_says_so(client):
+    reponse = client.get(f"{CTG}/", headers={"Accept-Encoding": "gzip"})
+    assert reponse["Content-Encoding"] == "gzip" and "Accept-Encoding" in reponse["Vary"]
+    assert "Ce que votre territoire fait" in gzip.decompress(reponse.content).decode()
+    assert len(reponse.content) < 4000
+
+
+def test_nothing_of_a_person_is_kept_nor_compressed(agent, client):
+    for page in (f"{CTG}/", f"{CTG}/plan/", f"{VAL}/actes/"):
+        reponse = agent.get(page, headers={"Accept-Encoding": "gzip"})
+        assert "ETag" not in reponse and "Content-Encoding" not in reponse, page
+    # What is refused, what holds a token, what is no page.
+    for page in (f"{CTG}/plan/", f"{CTG}/telechargements/plan.csv", f"{CTG}/fiches/99999/"):
+        assert "ETag" not in client.get(page), page
+
+
+def test_an_unpublished_convention_is_forgotten_at_once(client, convention):
+    marque = client.get(f"{CTG}/")["ETag"]
+    convention.publiee = False
+    convention.save()
+    assert client.get(f"{CTG}/", headers={"If-None-Match": marque}).status_code == 404
