@@ -12,16 +12,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from docx import Document
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
-from actions.models import Convention, LienDeSaisie, Partenaire
+from actions.models import Convention, EtatMontant, LienDeSaisie, Partenaire
 from ctg import scelles
 from ctg.compteurs import fermer_l_ecriture, valeurs
 from ctg.francais import date_fr, euros
 from ctg.historique import Fige
 from ctg.models import Courriel
 from pilotage.documents import bilan as papiers
+from pilotage.documents.tableurs import bilan_docx, bilan_xlsx
 from pilotage.models import Bilan, Complement, Observation, PageDAxe, PageDeBilan, Reunion
+from tests import fabriques
 from tests.conftest import CTG
 from tests.pages import champs, saisir
 
@@ -649,3 +653,49 @@ def test_what_is_not_final_is_marked_where_it_is_drawn(bilan, fiche):
     assert la["total"]["marque_prevu"] == ["n", "notifié"]
     assert euros(Decimal("10500.5")) == "10\u00a0500,50\u00a0€"
     assert euros(Decimal("-499")).startswith("−499")
+
+
+# --- Any plan: the same figures on every support ------------------------------------------------------
+
+MONTANTS = st.none() | st.decimals(0, 10**7, places=2)
+LIGNES = st.lists(
+    st.tuples(
+        st.integers(0, 1), st.sampled_from([2026, 2027]), MONTANTS, MONTANTS, st.sampled_from(EtatMontant.values)
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(lignes=LIGNES)
+def test_any_plan_has_the_figures_of_the_database_on_every_support(lignes, db):
+    convention = fabriques.ConventionFactory()
+    mettre_en_vigueur(convention)
+    parties = [s.partenaire for s in convention.signataires.order_by("ordre")]
+    fiche = fabriques.ActionFactory(axe=convention.axes.get())
+    for rang, annee, prevu, realise, etat in lignes:
+        fiche.financements.create(
+            partenaire=parties[rang], annee=annee, prevu=prevu, realise=realise, etat_realise=etat
+        )
+    donnees = papiers.donnees_du_bilan(Bilan.ouvrir(convention, 2026))
+
+    def somme(champ, **critere):
+        return fiche.financements.filter(annee=2026, **critere).aggregate(t=models.Sum(champ))["t"]
+
+    for champ in ("prevu", "realise"):
+        attendu = somme(champ)
+        assert (donnees["total"][champ] and Decimal(donnees["total"][champ])) == attendu
+        for ligne in donnees["financeurs"]:
+            [partenaire] = [p for p in parties if p.nom_court == ligne["nom"]]
+            assert (ligne[champ] and Decimal(ligne[champ])) == somme(champ, partenaire=partenaire)
+    # A sum is final only if each of its amounts is.
+    etats = set(fiche.financements.filter(annee=2026, realise__isnull=False).values_list("etat_realise", flat=True))
+    assert donnees["total"]["provisoire"] == bool(etats - {"definitif"})
+    feuille = load_workbook(io.BytesIO(bilan_xlsx(donnees)))["Montants"]
+    ecrits = [ligne[7] for ligne in feuille.iter_rows(min_row=2, values_only=True) if ligne[7] is not None]
+    assert sum(Decimal(str(v)) for v in ecrits) == (somme("realise") or 0)
+    tableaux = [t for t in Document(io.BytesIO(bilan_docx(donnees))).tables if t.rows[-1].cells[0].text == "Total"]
+    if donnees["financeurs"]:
+        realise = donnees["total"]["realise"]
+        assert tableaux[0].rows[-1].cells[2].text.startswith(euros(Decimal(realise)) if realise else "–")
