@@ -46,7 +46,7 @@ def a_faire(territoire):
         ),
         Tache("Écrire ses axes", convention.axes.exists(), adresse("convention_modifier", "axes", de=convention)),
         Tache(
-            f"Inviter les collègues de {porteur.nom_court}",
+            f"Inviter des collègues pour {porteur.nom_court}",
             agents.exists(),
             adresse("equipe_inviter", porteur.pk, de=territoire),
         ),

@@ -402,8 +402,9 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
         lus, fautes = [], []
         lignes = [ligne for ligne in self.cleaned_data["liste"].splitlines() if ligne.strip()]
         for rang, ligne in enumerate(lignes[:200], start=1):
-            partenaire = self._lire([c.strip() for c in re.split(r"\t|;", ligne)])
+            partenaire = Partenaire(nom=ligne.strip()[:60])
             try:
+                partenaire = self._lire([c.strip() for c in re.split(r"\t|;", ligne)])
                 partenaire.full_clean()
                 if any(sans_accents(p.nom) == sans_accents(partenaire.nom) for p in lus):
                     raise forms.ValidationError("Ce nom est déjà plus haut dans la liste.")
@@ -426,6 +427,10 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
                 lu.siret = re.sub(r"\s", "", cellule)
             elif sans_accents(cellule) in natures:
                 lu.nature = natures[sans_accents(cellule)]
+            elif lu.sigle:
+                raise forms.ValidationError(
+                    f"« {cellule} » n’est ni une nature, ni un SIRET, et le sigle est déjà « {lu.sigle} »."
+                )
             else:
                 lu.sigle = cellule
         if not lu.nature:
@@ -435,10 +440,15 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
     @staticmethod
     def _deviner(nom):
         """Return the nature that a name says: « Commune de … », « Communauté … »; else an association."""
-        debut = sans_accents(nom).split(" ")[0]
-        return {"commune": "commune", "ville": "commune", "communaute": "epci", "caisse": "caf", "ccas": "ccas"}.get(
-            debut, "association"
-        )
+        nom = sans_accents(nom).replace("’", "'")
+        debuts = {
+            "commune ": "commune",
+            "ville ": "commune",
+            "communaute ": "epci",
+            "caisse d'allocations": "caf",
+            "ccas": "ccas",
+        }
+        return next((nature for debut, nature in debuts.items() if nom.startswith(debut)), "association")
 
 
 class TerritoireForm(FormulaireDeModele):

@@ -18,7 +18,7 @@ PROCHE = 0.79
 
 def racine(mot):
     """Return a word without its plural: « seniors » and « senior », « locaux » and « local » are one."""
-    if len(mot) > 4 and mot.endswith("aux"):
+    if len(mot) > 4 and mot.endswith("aux") and not mot.endswith("eaux"):
         return f"{mot[:-3]}al"
     return mot[:-1] if len(mot) > 3 and mot[-1] in "sx" else mot
 
@@ -28,12 +28,17 @@ def mots(texte):
     return [racine(mot) for mot in re.findall(r"\d+\.\d+|\w+", sans_accents(texte))]
 
 
+def _ecrits(texte):
+    """Return {word without plural nor accent: as it was first written} of a text, which is how it is shown."""
+    return {racine(sans_accents(mot)): mot for mot in reversed(re.findall(r"\d+\.\d+|\w+", texte.lower()))}
+
+
 def _tenus(fiche):
-    """Return the words that a fiche holds."""
+    """Return {word: as it is written} of what a fiche holds."""
     textes = [fiche.titre, fiche.en_clair, fiche.constats, fiche.objectifs, fiche.description, fiche.public_vise]
     noms = [f"{p.partenaire.nom} {p.partenaire.sigle}" for p in fiche.participations.all()]
     autres = [*map(str, fiche.thematiques.all()), *(i.libelle for i in fiche.indicateurs.all())]
-    return set(mots(texte_brut(" ".join([*textes, *noms, *autres]))))
+    return _ecrits(texte_brut(" ".join([*textes, *noms, *autres])))
 
 
 class Recherche:
@@ -46,11 +51,11 @@ class Recherche:
             return
         prefetch_related_objects(self.fiches, "indicateurs")
         tenus = tous = [(fiche, sans_accents(fiche.numero_affiche or ""), _tenus(fiche)) for fiche in self.fiches]
-        vocabulaire = sorted(set().union(*(siens for *_, siens in tous)))
+        vocabulaire = {mot: ecrit for *_, siens in tous for mot, ecrit in siens.items()}
         for mot in mots(self.demande):
             garde = [t for t in tenus if self._repond(mot, t)]
             if not any(self._repond(mot, t) for t in tous) and (proche := self._corriger(mot, vocabulaire)):
-                self.corrections[mot] = proche
+                self.corrections[mot] = vocabulaire[proche]
                 garde = [t for t in tenus if self._repond(proche, t)]
             tenus = garde
         self.fiches = [fiche for fiche, *_ in tenus]
@@ -66,7 +71,9 @@ class Recherche:
     def _corriger(mot, vocabulaire):
         if len(mot) < 5 or NUMERO.fullmatch(mot):
             return None
-        proches = get_close_matches(mot, [m for m in vocabulaire if abs(len(m) - len(mot)) < 2], n=1, cutoff=PROCHE)
+        proches = get_close_matches(
+            mot, [m for m in sorted(vocabulaire) if abs(len(m) - len(mot)) < 2], n=1, cutoff=PROCHE
+        )
         return proches[0] if proches else None
 
     @property

@@ -3,6 +3,8 @@
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect
+from django.urls import reverse
 
 
 class ComptesFermes(DefaultAccountAdapter):
@@ -18,6 +20,10 @@ class ComptesFermes(DefaultAccountAdapter):
 
 def entrer_dans_l_administration(request, extra_context=None):
     """Sign in to the administration by the same door as everybody, with its limits and its second factor."""
+    suite = reverse("admin:index")
     if request.user.is_authenticated:
+        if request.user.is_active and request.user.is_superuser:
+            return redirect(suite)
         raise PermissionDenied("L’administration est réservée aux administrateurs de l’installation.")
-    return redirect_to_login(request.get_full_path())
+    demandee = request.GET.get("next", "")
+    return redirect_to_login(demandee if demandee.startswith(suite) else suite)

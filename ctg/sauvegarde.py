@@ -35,6 +35,7 @@ def sauvegarder(dossier):
     dossier.mkdir(parents=True, exist_ok=True)
     archive = dossier / f"ctg-{timezone.now():%Y%m%d-%H%M%S}.tar.gz"
     partielle = archive.with_suffix(".partielle")
+    partielle.touch(mode=0o600)  # it holds what signs people in
     with tarfile.open(partielle, "w:gz") as tar, tempfile.TemporaryDirectory() as travail:
         base = Path(travail) / BASES[connection.vendor]
         _copier_la_base(base)
@@ -50,7 +51,14 @@ def sauvegarder(dossier):
 
 
 def restaurer(archive):
-    """Put the base and the files of an archive in the place of what is there. Raises `SauvegardeImpossible`."""
+    """Put the base and the files of an archive in the place of what is there. Raises `SauvegardeImpossible`, `OSError`."""
+    try:
+        _restaurer(archive)
+    except (tarfile.TarError, EOFError, KeyError, ValueError) as erreur:
+        raise SauvegardeImpossible("Ce fichier n’est pas une sauvegarde entière de l’application.") from erreur
+
+
+def _restaurer(archive):
     with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as travail:
         noms = tar.getnames()
         if DIT not in noms:
@@ -84,8 +92,13 @@ def _fichiers(magasin, dossier=""):
 
 
 def _ranger(magasin, nom, octets):
-    if not magasin.exists(nom):
-        magasin.save(nom, ContentFile(octets))
+    """Put a file back: the one that is there stays only if it is the same, to the byte."""
+    if magasin.exists(nom):
+        with magasin.open(nom) as present:
+            if present.read() == octets:
+                return
+        magasin.delete(nom)
+    magasin.save(nom, ContentFile(octets))
 
 
 def _copier_la_base(destination):
@@ -101,21 +114,30 @@ def _remettre_la_base(copie):
     connections.close_all()
     if connection.vendor == "sqlite":
         nom = Path(connection.settings_dict["NAME"])
+        remise = nom.with_name(f"{nom.name}.remise")
+        shutil.copyfile(copie, remise)
         for suite in ("-wal", "-shm"):
             Path(f"{nom}{suite}").unlink(missing_ok=True)
-        shutil.copyfile(copie, nom)
+        remise.replace(nom)  # at once: a full disk leaves the one that was there
     else:
-        _outil("pg_restore", "--clean", "--if-exists", "--no-owner", "--single-transaction", "--dbname", avant=copie)
+        # Whatever a newer release added goes away with the rest: the archive is the whole of the base.
+        script = f"{copie}.sql"
+        _outil("pg_restore", "--no-owner", "--schema=public", f"--file={script}", apres=copie, base=False)
+        avant = "DROP SCHEMA public CASCADE; CREATE SCHEMA public;\n"
+        texte = Path(script).read_text().replace("CREATE SCHEMA public;", "", 1)
+        Path(script).write_text(avant + texte)
+        _outil("psql", "-qX", "--single-transaction", "-v", "ON_ERROR_STOP=1", f"--file={script}")
 
 
-def _outil(nom, *options, avant=None):
+def _outil(nom, *options, apres=None, base=True):
     """Run a tool of PostgreSQL on our base; the password is given to nobody else. Raises `SauvegardeImpossible`."""
-    base = connection.settings_dict
-    ou = [f"--{o}={base[c]}" for o, c in (("host", "HOST"), ("port", "PORT"), ("username", "USER")) if base[c]]
-    commande = [nom, *ou, *options, base["NAME"], *([str(avant)] if avant else [])]
+    reglages = connection.settings_dict
+    ou = [f"--{o}={reglages[c]}" for o, c in (("host", "HOST"), ("port", "PORT"), ("username", "USER")) if reglages[c]]
+    ou = [*ou, f"--dbname={reglages['NAME']}"] if base else []
+    commande = [nom, *ou, *options, *([str(apres)] if apres else [])]
     try:
         fini = subprocess.run(  # noqa: S603 - the names and options are ours
-            commande, env=os.environ | {"PGPASSWORD": str(base["PASSWORD"])}, capture_output=True, text=True
+            commande, env=os.environ | {"PGPASSWORD": str(reglages["PASSWORD"])}, capture_output=True, text=True
         )
     except FileNotFoundError as erreur:
         raise SauvegardeImpossible(f"{nom} n’est pas installé : installez le paquet postgresql-client.") from erreur

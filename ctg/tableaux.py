@@ -3,6 +3,8 @@
 lxml reads what the sanitiser wrote, or what was typed before it; it is what python-docx and the field use for broken HTML.
 """
 
+from html import escape
+
 from lxml import html as balises
 
 # From so many columns on, or with so long a word, equal columns and cut words hold where natural ones run off the sheet.
@@ -40,17 +42,23 @@ def _rangees(table):
     return lues
 
 
-def _largeur(table):
-    propre = max((largeur for *_, largeur in _rangees(table)), default=0)
-    dedans = (_largeur(t) for t in table.iter("table") if t is not table)
-    return propre + max(dedans, default=1) - 1
+def _largeurs(tout):
+    """Return the width of each table, with that of the widest one within it: the deepest are measured first."""
+    largeurs, dedans = {}, {}
+    for table in reversed(list(tout.iter("table"))):
+        propre = max((largeur for *_, largeur in _rangees(table)), default=0)
+        largeurs[table] = propre + dedans.get(table, 1) - 1
+        au_dessus = next(table.iterancestors("table"), None)
+        if au_dessus is not None:
+            dedans[au_dessus] = max(dedans.get(au_dessus, 1), largeurs[table])
+    return largeurs
 
 
 def colonnes(html):
     """Return how many columns the widest table of `html` has, those of merged and nested cells too (0 without table)."""
     if "<table" not in html.lower():
         return 0
-    return max((_largeur(table) for table in _lire(html).iter("table")), default=0)
+    return max(_largeurs(_lire(html)).values(), default=0)
 
 
 def accorder(html):
@@ -74,4 +82,4 @@ def accorder(html):
         if largeur >= SERRE or mots > LONG:
             table.set("class", "tableau-serre")
     texte = "".join(balises.tostring(enfant, encoding="unicode") for enfant in tout)
-    return (tout.text or "") + texte
+    return escape(tout.text or "", quote=False) + texte

@@ -40,8 +40,9 @@ def _prevenir_les_pilotes(request, bilan, sujet, phrases):
     Return the partners of whom nobody could be told.
     """
     par_adresse, muets = {}, []
+    ouverts = list(bilan.convention.liens_de_saisie.ouverts())
     for partenaire, siennes in phrases.items():
-        liens = [lien for lien in bilan.convention.liens_de_saisie.ouverts() if _ouvre(lien, bilan, partenaire)]
+        liens = [lien for lien in ouverts if _ouvre(lien, bilan, partenaire)]
         qui = dict.fromkeys(_adresses([partenaire]), "")
         qui |= {lien.destinataire: request.build_absolute_uri(lien.get_absolute_url()) for lien in liens}
         if not qui:

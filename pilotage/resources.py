@@ -32,7 +32,7 @@ class SiretManquant(Exception):
     def __init__(self, partenaire):
         super().__init__(
             f"« {partenaire} » n’a pas de numéro SIRET, que le format demande : "
-            "la communauté de communes le renseigne sous « Gestion », à la fiche du partenaire."
+            "qui gère le territoire le renseigne sous « Gestion », à la fiche du partenaire."
         )
 
 

@@ -56,11 +56,11 @@ def obstacles(acte):
         (acte.piece, "L’acte n’est pas scellé : proclamez-le, ou rendez le fichier signé."),
         (
             partenaire and partenaire.siret,
-            f"« {partenaire} » n’a pas de SIRET : la communauté de communes le renseigne sous « Gestion ».",
+            f"« {partenaire} » n’a pas de SIRET : qui gère le territoire le renseigne sous « Gestion ».",
         ),
         (
             code_du_departement(acte.conseil.territoire.departement),
-            "Le département du territoire n’est pas reconnu : la communauté de communes écrit son nom sous « Gestion » (« Haut-Rhin »).",
+            "Le département du territoire n’est pas reconnu : qui gère le territoire écrit son nom sous « Gestion » (« Haut-Rhin »).",
         ),
         (NUMERO.match(acte.numero_actes), f"Le numéro « {acte.numero} » ne se transmet pas : lettres, chiffres et _."),
         (len(acte.objet) <= OBJET_MAX, f"L’objet dépasse {OBJET_MAX} signes."),

@@ -42,6 +42,7 @@ d_une_convention = [
     path("bilans/<slug:quand>/axes/<int:pk>/", bilan.page_d_axe, name="bilan_axe"),
     path("bilans/<slug:quand>/pages/<int:pk>/", bilan.page, name="bilan_page"),
     path("bilans/<slug:quand>/lien/<str:jeton>/<int:pk>/", bilan.page_par_lien, name="bilan_page_par_lien"),
+    path("bilans/<slug:quand>/effacer/", bilan.effacer, name="bilan_effacer"),
     path("bilans/<slug:quand>/historique/", bilan.historique, name="bilan_historique"),
     path("bilans/<slug:quand>/observer/", bilan.observer, name="bilan_observer"),
     path("bilans/<slug:quand>/ajouter/", bilan.ajouter_les_pages, name="bilan_ajouter"),

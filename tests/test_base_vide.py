@@ -117,7 +117,7 @@ def test_the_first_steps_lead_from_nothing_to_a_plan(client, vide):
     assert saisir(client, axes, {"lignes-0-titre": "Premier axe"}).status_code == 302
     axe = Convention.objects.get().axes.get()
     restants = [quoi for _, quoi in reste()]
-    assert "Écrire ses axes" not in restants and "Inviter les collègues de CCPN" in restants
+    assert "Écrire ses axes" not in restants and "Inviter des collègues pour CCPN" in restants
     assert "Nommer les parties à la convention 2027-2031, dont la CAF" in restants
     assert client.post(f"{base}/plan/fiches/nouvelle/", {"axe": axe.pk, "titre": "Première fiche"}).status_code == 302
     for page in ("plan/", "convention/", "signatures/", "convention/apercu/", "plan/feuilles/"):

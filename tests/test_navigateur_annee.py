@@ -136,8 +136,8 @@ def test_a_campaign_from_its_opening_to_a_complement_in_june(ouvrir):
     # A third pilote has no account: a link.
     agent.goto(ANNEE)
     agent.click("summary:has-text('sans compte')")
-    agent.select_option("#id_partenaire >> nth=-1", str(petr.pk))
-    agent.fill("#id_destinataire", "petr@exemple.example")
+    agent.select_option("#lien-partenaire >> nth=-1", str(petr.pk))
+    agent.fill("#lien-destinataire", "petr@exemple.example")
     agent.click("button:has-text('Envoyer le lien')")
     expect(agent.locator("#messages")).to_contain_text("petr@exemple.example")
     lien = LienDeSaisie.objects.get()
@@ -214,10 +214,13 @@ def test_a_campaign_from_its_opening_to_a_complement_in_june(ouvrir):
         ("pilote@ctg.example", "Bilan 2026, vos pages à écrire"),
         ("petr@exemple.example", "vos chiffres de 2026"),
         ("caf@ctg.example", "Bilan 2026, à relire"),
+        ("agent@ctg.example", "Bilan 2026, une observation"),
         ("pilote@ctg.example", "Bilan 2026, une page à reprendre"),
         ("caf@ctg.example", "Bilan 2026, à relire"),
         ("caf@ctg.example", "Bilan 2026, arrêté"),
         ("caf@ctg.example", "Bilan 2026, transmis"),
+        ("agent@ctg.example", "Bilan 2026, visé"),
+        ("caf@ctg.example", "Bilan 2026, un complément"),
     ]
 
 

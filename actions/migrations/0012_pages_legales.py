@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalterritoire',
             name='dpo',
-            field=models.CharField(blank=True, help_text='Son nom ou sa fonction, et comment l’écrire.', max_length=250, verbose_name='délégué à la protection des données'),
+            field=models.CharField(blank=True, help_text='Son nom ou sa fonction, et comment lui écrire.', max_length=250, verbose_name='délégué à la protection des données'),
         ),
         migrations.AddField(
             model_name='historicalterritoire',
@@ -83,7 +83,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='territoire',
             name='dpo',
-            field=models.CharField(blank=True, help_text='Son nom ou sa fonction, et comment l’écrire.', max_length=250, verbose_name='délégué à la protection des données'),
+            field=models.CharField(blank=True, help_text='Son nom ou sa fonction, et comment lui écrire.', max_length=250, verbose_name='délégué à la protection des données'),
         ),
         migrations.AddField(
             model_name='territoire',

@@ -56,6 +56,8 @@ class Invitation(LienSigne):
             self.refresh_from_db()
             if not self.est_ouvert:
                 raise ValidationError("Cette invitation a déjà servi, ou n’est plus valable : demandez-en une autre.")
+            if not compte.is_active:
+                raise ValidationError("Ce compte est fermé : un administrateur de l’installation peut le rouvrir.")
             if compte.email.lower() != self.destinataire.lower():
                 raise ValidationError("Cette invitation a été envoyée à une autre adresse.")
             fonction = Fonction(

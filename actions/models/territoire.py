@@ -1,7 +1,7 @@
 """The territory, the bodies that take part, and what people do for them."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -108,7 +108,7 @@ class Territoire(Historise):
         "délégué à la protection des données",
         max_length=250,
         blank=True,
-        help_text="Son nom ou sa fonction, et comment l’écrire.",
+        help_text="Son nom ou sa fonction, et comment lui écrire.",
     )
     conformite = models.CharField(
         "accessibilité",
@@ -339,9 +339,11 @@ class Fonction(Historise):
             self.refresh_from_db()
             if self.fin and self.fin < timezone.localdate():
                 raise ValidationError("Cette fonction est déjà terminée.")
-            # The day before: it opens nothing from now on.
-            self.fin = max(self.debut or date.min, timezone.localdate() - timedelta(days=1))
-            self.save(update_fields=["fin"])
+            # The day before: it opens nothing from now on, even begun today.
+            self.fin = timezone.localdate() - timedelta(days=1)
+            if self.debut and self.debut > self.fin:
+                self.debut = self.fin
+            self.save(update_fields=["debut", "fin"])
 
     @property
     def territoire_id(self):

@@ -3,7 +3,8 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -21,6 +22,9 @@ PORTE = "django.contrib.auth.backends.ModelBackend"
 
 
 def _partenaire(request, pk):
+    territoire = request.territoire
+    if not territoire.est_public and not request.user.has_perm("territoire.lire", territoire):
+        raise Http404("Ce territoire n’existe pas, ou n’est pas publié.")
     return ouvrir(request, Partenaire.objects.utilisables(request.territoire), "equipe.gerer", pk=pk)
 
 
@@ -89,23 +93,31 @@ def finir(request, pk, fonction):
         "partenaire": partenaire,
         "fonction": trouvee,
         "restent": partenaire.fonctions.en_cours().exclude(pk=trouvee.pk).select_related("compte"),
-        "fiches": _fiches_de(request.territoire, trouvee),
+        "fiches": _fiches_de(_conventions_lues(request), trouvee),
         "liens": LienDeSaisie.objects.ouverts().filter(
-            convention__territoire=request.territoire, destinataire__iexact=trouvee.compte.email
+            convention__in=_conventions_lues(request), destinataire__iexact=trouvee.compte.email
         ),
         "fil": _fil(request, partenaire),
     }
     return render(request, "actions/equipe_finir.html", contexte)
 
 
-def _fiches_de(territoire, fonction):
+def _conventions_lues(request):
+    """Return the conventions of the territory that go on and that who asks reads: a draft is told to nobody else."""
+    finies = (Etat.ECHUE, Etat.RESILIEE)
+    return [
+        c
+        for c in request.territoire.les_conventions
+        if c.etat() not in finies and request.user.has_perm("plan.lire", c)
+    ]
+
+
+def _fiches_de(conventions, fonction):
     """Return the fiches of running conventions that name the person, or that the partner leads if nobody else is there for it."""
     nom, trouvees = str(fonction.compte), []
     seul = not fonction.partenaire.fonctions.en_cours().exclude(compte=fonction.compte).exists()
-    for convention in territoire.les_conventions:
-        if convention.etat() in (Etat.ECHUE, Etat.RESILIEE):
-            continue
-        for fiche in convention.fiches.actives().prefetch_related("participations"):
+    for convention in conventions:
+        for fiche in convention.fiches.actives().pour_liste():
             nommee = nom in f"{fiche.technicien_referent} {fiche.elu_referent}"
             if nommee or (seul and fonction.partenaire_id in fiche.pilotes_ids):
                 fiche.convention = convention
@@ -133,6 +145,8 @@ def accepter(request, jeton):
         except ValidationError as erreur:
             dire(request, erreur)
             return redirect(request.path)
+        except IntegrityError:  # a double click: the first one has opened the account
+            return redirect("account_login")
         if compte is None:
             login(request, neuf, backend=PORTE)
             messages.success(request, "Votre compte est ouvert : bienvenue.")

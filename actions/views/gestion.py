@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -65,9 +65,13 @@ def partenaires_coller(request):
     if form.is_bound and form.is_valid():
         lus = form.cleaned_data["liste"]
         if "confirme" in request.POST:
-            with transaction.atomic():
-                for partenaire in lus:
-                    partenaire.save()
+            try:
+                with transaction.atomic():
+                    for partenaire in lus:
+                        partenaire.save()
+            except IntegrityError:  # somebody has just confirmed the same list
+                messages.error(request, "Un de ces partenaires vient d’être enregistré : relisez la liste.")
+                return redirect(request.path)
             n = len(lus)
             messages.success(request, f"{n} partenaire{'s' if n > 1 else ''} enregistré{'s' if n > 1 else ''}.")
             return redirect(adresse("gestion", de=request.territoire))

@@ -15,7 +15,7 @@ from ctg.saisie.parties import tout_est_fige
 def _revenir(request, ou):
     """Return the page that one came from, if the address names one of ours (`?retour=`), else `ou`."""
     demande = request.GET.get("retour", "")
-    return demande if demande and url_has_allowed_host_and_scheme(demande, allowed_hosts=None) else ou
+    return demande if demande.startswith("/") and url_has_allowed_host_and_scheme(demande, allowed_hosts=None) else ou
 
 
 def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), avant=""):

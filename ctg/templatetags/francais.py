@@ -29,9 +29,9 @@ def pluralize(nombre, formes="s"):
     """Return the ending that a number wants in French, where zero is singular: « 0 page », « 1,5 heure », « 2 pages »."""
     un, plusieurs = formes.split(",") if "," in formes else ("", formes)
     try:
-        combien = float(nombre)
-    except TypeError:
-        combien = len(nombre)
+        combien = len(nombre) if hasattr(nombre, "__len__") and not isinstance(nombre, str) else float(nombre)
+    except (TypeError, ValueError):
+        return ""  # as Django does for what is no number
     return un if abs(combien) < 2 else plusieurs
 
 

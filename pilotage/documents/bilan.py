@@ -325,7 +325,10 @@ def document_bilan(bilan, verification="", filigrane="", octets=None, arrete_par
 def document_en_clair(bilan):
     """Four pages for inhabitants: what was done, by axe, in plain words, and what it cost."""
     donnees = donnees_du_bilan(bilan)
-    contexte = {"bilan": bilan, "b": donnees, **illustrer(donnees)}
+    # It is for everybody: a fiche that is not published is in its sums, and in none of its lines.
+    publiees = set(Action.objects.publiees().de(bilan.convention).values_list("pk", flat=True))
+    axes = [axe | {"fiches": [f for f in axe["fiches"] if f["pk"] in publiees]} for axe in donnees["axes"]]
+    contexte = {"bilan": bilan, "b": donnees | {"axes": axes}, **illustrer(donnees)}
     piece = morceau(
         "En clair", "documents/bilan/_en_clair.html", contexte, [Entree(1, f"{bilan} en clair", "debut")], str(bilan)
     )
@@ -355,13 +358,14 @@ def differences(bilan):
         return []
     avant, apres = montants(bilan.arretees), montants(_donnees(bilan))
     for complement in bilan.complements.all():
-        for d in (d for d in complement.differences if "cle" in d):
+        for d in complement.differences:
+            cle = tuple(d["cle"]) if "cle" in d else _cle_de(avant, d)
             dits = {"realise": d["apres"], "provisoire": bool(d["apres"]) and not d["definitif"]}
-            avant[tuple(d["cle"])] = {**avant.get(tuple(d["cle"]), d), **dits}
+            avant[cle] = {**avant.get(cle, d), **dits}
     trouvees = []
     for cle in sorted(avant.keys() | apres.keys()):
         ancien, nouveau = avant.get(cle, {}), apres.get(cle, {})
-        if any(ancien.get(nom) != nouveau.get(nom) for nom in ("realise", "provisoire")):
+        if _realise(ancien) != _realise(nouveau):
             dite = ancien or nouveau  # by the number that the account gave to its fiche
             realises = {"avant": ancien.get("realise"), "apres": nouveau.get("realise")}
             trouvees.append(
@@ -373,16 +377,38 @@ def differences(bilan):
     return trouvees
 
 
+def _realise(ligne):
+    """Return the realised amount of a line and whether it may still move; (None, False) for none."""
+    realise = ligne.get("realise")
+    return realise, bool(realise and ligne.get("provisoire"))
+
+
+def _cle_de(lignes, dite):
+    """Return the key of the line that a complement names by its words: those sealed first kept no key."""
+    noms = ("fiche", "financeur", "nature", "dispositif")
+    return next(
+        (cle for cle, ligne in lignes.items() if all(ligne.get(n) == dite[n] for n in noms)),
+        tuple(dite[n] for n in noms),
+    )
+
+
 def _ecart(avant, apres):
     return f"{Decimal(apres or 0) - Decimal(avant or 0):f}"
 
 
+def au_bilan(bilan):
+    """Name an account after « complément »: « au bilan 2026 », « à l’évaluation finale 2026-2030 »."""
+    nom = minuscule(str(bilan))
+    return f"à l’{nom}" if nom.startswith("é") else f"au {nom}"
+
+
 def document_complement(bilan, objet, differences, verification=""):
     """The dated complement of a closed account: each amount that changed, before and after."""
-    contexte = {"bilan": bilan, "objet": objet, "differences": differences}
+    contexte = {"bilan": bilan, "objet": objet, "differences": differences, "au_bilan": au_bilan(bilan)}
+    contexte["precedent"] = bilan.complements.last()
     piece = morceau("Complément", "documents/bilan/_complement.html", contexte, [Entree(1, objet, "debut")], str(bilan))
     return Document(
-        titre=f"Complément au {minuscule(str(bilan))} – {bilan.convention.territoire}",
+        titre=f"Complément {au_bilan(bilan)} – {bilan.convention.territoire}",
         auteur=str(bilan.convention.porteur),
         morceaux=[piece],
         mention=mention(bilan.convention),

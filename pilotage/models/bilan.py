@@ -227,6 +227,20 @@ class Bilan(Historise):
                 PageDeBilan.objects.create(bilan=bilan, action=action)
         return bilan
 
+    def effacer(self):
+        """Take away what was copied from another paper: opened by mistake, it would stand in the way of a true account.
+
+        Raises `ValidationError` for an account of ours.
+        """
+        with transaction.atomic():
+            self.convention.ouvrir_l_ecriture()
+            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+            self.refresh_from_db()
+            if self.etat != self.Etat.REPRIS:
+                raise ValidationError("Seul un bilan repris d’un document s’efface : les autres se gardent.")
+            self.pages_d_axe.all().delete()
+            self.delete()
+
     def nouvelles(self):
         """Return the fiches that came into the plan since it was opened: they have no page in it."""
         return Action.objects.actives().de(self.convention).exclude(pages_de_bilan__bilan=self)
@@ -528,7 +542,8 @@ class Complement(LigneDeBilan):
         ordering = ["le", "pk"]
 
     def __str__(self):
-        return f"Complément du {self.le:%d/%m/%Y} au {minuscule(str(self.bilan))}"
+        nom = minuscule(str(self.bilan))
+        return f"Complément du {self.le:%d/%m/%Y} {'à l’' if nom.startswith('é') else 'au '}{nom}"
 
     @property
     def est_fige(self):

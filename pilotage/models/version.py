@@ -91,12 +91,7 @@ class Version(Historise):
             (convention.fiches.actives().exists(), "Le plan ne compte aucune fiche."),
             (convention.articles.exists(), "La convention ne compte aucun article."),
         ]
-        perdus = [
-            f"L’article {article.ordre} cite l’annexe {rang}, et la convention n’en compte pas de ce numéro : corrigez l’un des deux."
-            for article, rang, annexe in cls.renvois(convention)
-            if annexe is None
-        ]
-        return [phrase for juste, phrase in manques if not juste] + perdus
+        return [phrase for juste, phrase in manques if not juste]
 
     @staticmethod
     def renvois(convention):
@@ -109,7 +104,7 @@ class Version(Historise):
             (article, rang, annexes.get(rang))
             for article in convention.articles.all()
             for rang in dict.fromkeys(
-                int(n) for n in re.findall(r"\bannexe (\d{1,2})\b", texte_brut(article.texte), re.I)
+                int(n) for n in re.findall(r"\bannexes?\s+(\d{1,2})\b", texte_brut(article.texte), re.I)
             )
         ]
 

@@ -340,6 +340,18 @@ def ajouter_les_pages(request, quand):
     return redirect(bilan)
 
 
+@require_POST
+def effacer(request, quand):
+    bilan = _bilan(request, quand, "bilan.conduire")
+    try:
+        bilan.effacer()
+    except ValidationError as erreur:
+        dire(request, erreur)
+        return redirect(bilan)
+    messages.success(request, f"{bilan} : ce qui avait été repris est effacé.")
+    return redirect(adresse("bilans", de=request.convention))
+
+
 @require_http_methods(["GET", "POST"])
 def observer(request, quand):
     """What a party says of a shared account."""

@@ -1,11 +1,11 @@
 """The three screens of a signed link: what is expected, the act to give back, thank you. No account is asked."""
 
-from django.db import transaction
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from ctg.adresses import adresse
+from ctg.historique import signer_du_lien
 from ctg.impression import servir
 from pilotage import courriels
 from pilotage.documents import document_convention
@@ -67,10 +67,9 @@ def acte(request, jeton):
     if lien is None:
         return _ferme(request)
     form = formulaire_de_l_acte(request, lien.approuve)
-    with transaction.atomic():
-        if rendu := enregistrer_l_acte(form, lien.conseil, lien.approuve, recue_de=lien.destinataire):
-            courriels.acte_rendu(request, rendu)
-    if rendu:
+    signer_du_lien(request, lien)
+    if rendu := enregistrer_l_acte(form, lien.conseil, lien.approuve, recue_de=lien.destinataire):
+        courriels.acte_rendu(request, rendu)
         return redirect(adresse("acte_merci", jeton, de=request.territoire))
     contexte = {"lien": lien, "jeton": jeton, "form": form}
     return render(request, "pilotage/rendre_acte.html", contexte, status=422 if request.method == "POST" else 200)
@@ -84,6 +83,7 @@ def suite(request, jeton):
     rendu = lien and _rendu(lien)
     if rendu is None:
         return _ferme(request)
+    signer_du_lien(request, lien)
     form = DatesForm(request.POST if request.method == "POST" else None, instance=rendu)
     if form.is_bound and form.enregistrer(rendu, request.build_absolute_uri(rendu.get_absolute_url())):
         return redirect(adresse("acte_merci", jeton, de=request.territoire))

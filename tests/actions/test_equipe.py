@@ -8,6 +8,7 @@ from django.utils import timezone
 from actions.models import Fonction, Invitation, LienDeSaisie, Partenaire
 from ctg.models import Courriel, User
 from tests.conftest import CTG, VAL
+from tests.pages import saisir
 
 pytestmark = pytest.mark.django_db
 MOT = "une phrase assez longue"
@@ -120,3 +121,18 @@ def test_the_menus_say_who_one_is_and_where(agent, client, convention):
     public = client.get(f"{CTG}/").content.decode()
     assert "Les actions" in public and "Plan de travail" not in public
     assert "Plan de travail" in agent.get(f"{CTG}/").content.decode()
+
+
+def test_a_function_given_by_mistake_is_taken_back_the_same_day(agent, client, cscva):
+    inviter(agent, cscva, "caf@ctg.example", "secretaire")
+    client.post(lien_recu())
+    fonction = Fonction.objects.get(compte__email="caf@ctg.example", partenaire=cscva)
+    assert agent.post(f"{equipe(cscva)}fonctions/{fonction.pk}/finir/").status_code == 302
+    assert not Fonction.objects.en_cours().filter(pk=fonction.pk).exists()
+    assert inviter(agent, cscva, "caf@ctg.example", "secretaire").status_code == 302
+
+
+def test_a_way_back_that_is_no_page_of_ours_is_left(agent):
+    for ailleurs in ("xyz", "//ailleurs.example/", "https://ailleurs.example/", "conventions"):
+        reponse = saisir(agent, f"{VAL}/gestion/territoire/?retour={ailleurs}", {"departement": "Haut-Rhin"})
+        assert reponse.status_code == 302 and reponse["Location"].startswith(f"{VAL}/gestion/"), ailleurs

@@ -78,3 +78,13 @@ def test_an_inhabitant_searches_what_is_published(client, convention):
     assert "Aucune action ne répond" in client.get(f"{CTG}/?q=introuvablissime").content.decode()
     convention.fiches.update(publiee=False)
     assert f"/fiches/{publiee.pk}/" not in client.get(f"{CTG}/?q=enfance").content.decode()
+
+
+def test_plurals_in_eaux_and_what_is_said_of_a_correction(convention):
+    fiche = convention.fiches.actives().first()
+    fiche.objectifs = "<p>Des réseaux de proximité, un niveau d’équité.</p>"
+    fiche.save()
+    for demande in ("réseau", "reseaux", "niveaux"):
+        assert fiche.numero_affiche in trouver(convention, demande), demande
+    dite = Recherche("proximitte", Action.objects.actives().de(convention).pour_liste()).dite
+    assert "« proximité »" in dite  # as it is written, accents and all

@@ -40,6 +40,10 @@ def test_the_administration_has_the_same_door(client, agent):
     assert client.post("/admin/login/", {"username": ADMIN, "password": MOT_DE_PASSE}).status_code == 302
     assert "_auth_user_id" not in client.session
     assert agent.get("/admin/login/").status_code == 403
+    # An administrator who came by there goes on to where they were going.
+    assert reponse["Location"] == "/comptes/login/?next=/admin/"
+    client.force_login(User.objects.get(email=ADMIN), backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get("/admin/login/")["Location"] == "/admin/"
 
 
 def test_an_added_address_opens_nothing_before_it_answers(client, agent, mailoutbox):

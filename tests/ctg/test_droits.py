@@ -205,6 +205,7 @@ ECRITURES = {
     f"{CTG}/plan/fiches/{{f}}/notes/": (403, 422, 422, 422, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/notes/{{n}}/retirer/": (403,) * 6,
     f"{VAL}/gestion/partenaires/{{h}}/equipe/invitations/{{i9}}/retirer/": (403, 302, 302, 403, 403, 403),
+    f"{CTG}/bilans/2026/effacer/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/bilans/2026/ajouter/": (403, 302, 403, 403, 403, 403),
     f"{CTG}/saisie/2026/montants/": (403, 422, 422, 403, 403, 403),
     f"{CTG}/saisie/2026/clore/": (403, 302, 403, 403, 403, 403),

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import time
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,19 @@ def test_a_table_has_headings_and_rows_of_one_length():
     assert fait.startswith("avant ") and fait.count("<th>") == 2 and fait.count("<td>") == 2
     garde = accorder(table("<th>a</th>", "<td>b</td>"))
     assert garde.count("<th>") == 1 and "tableau-serre" not in garde
+
+
+def test_what_stands_before_a_table_stays_words():
+    """Read by a parser, an escaped text comes out bare: it is escaped again before it is trusted."""
+    html = riche("&lt;img src=x onerror=alert(1)&gt; bonjour " + table("<td>a</td>"))
+    assert "<img" not in html and "&lt;img" in html
+
+
+def test_many_tables_within_tables_are_counted_at_once():
+    debut = time.perf_counter()
+    assert colonnes("<table></x>" * 400) >= 0
+    assert colonnes("<table><tr><td>" * 200) >= 1
+    assert time.perf_counter() - debut < 5
 
 
 @pytest.mark.papier

@@ -135,6 +135,11 @@ def test_what_another_paper_told_is_an_account_by_axe(client, agent, navigateur,
     assert not Courriel.objects.filter(sujet__contains="vos pages").exists()
     with pytest.raises(IntegrityError), transaction.atomic():
         models.QuerySet(Bilan).filter(pk=repris.pk).update(etat="arrete")
+    # Opened by mistake, it leaves its place to a true one, which nobody effaces.
+    assert agent.post(f"{BILAN}effacer/").status_code == 302
+    vrai = Bilan.ouvrir(convention, 2026)
+    agent.post(f"{BILAN}effacer/")
+    assert convention.bilans.get() == vrai and vrai.pages.count() == 12
 
 
 def test_inhabitants_read_in_plain_words_what_is_closed_and_nothing_before(client, bilan, copil):
@@ -145,6 +150,11 @@ def test_inhabitants_read_in_plain_words_what_is_closed_and_nothing_before(clien
     assert client.get(en_clair).status_code == 200
     assert f"{BILAN}en-clair.pdf" in client.get(f"{CTG}/").content.decode()
     assert client.get(f"{BILAN}bilan.pdf").status_code == 302
+    # A fiche that is not published is in none of its lines.
+    cachee = bilan.convention.fiches.actives().last()
+    assert cachee.titre in papiers.document_en_clair(bilan).morceaux[0].html.replace("\u00a0", " ")
+    bilan.convention.fiches.filter(pk=cachee.pk).update(publiee=False)
+    assert cachee.titre not in papiers.document_en_clair(bilan).morceaux[0].html.replace("\u00a0", " ")
     Convention.objects.filter(pk=bilan.convention_id).update(publiee=False)
     assert client.get(en_clair).status_code in {302, 404}
 
