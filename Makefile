@@ -37,4 +37,6 @@ test: install-tests lint
 	@uv run coverage report
 
 bench: install-tests
+	@uv run manage.py migrate -v 0
+	@uv run manage.py charger val_d_argent exemple invente comptes --si-vide
 	@uv run manage.py mesurer
