@@ -141,7 +141,7 @@ class Grille:
             "miens": sum(ligne.vide and ligne.saisissable for ligne in self.lignes),
         }
 
-    @property
+    @cached_property  # each row asks for it
     def titres_des_mesures(self):
         """The heads of the columns; nobody is asked for a proof while no fiche has an attachment to choose."""
         avec_preuve = any(fiche.pieces.all() for fiche in {ligne.indicateur.action for ligne in self.mesures})
