@@ -26,11 +26,10 @@ def a_faire(territoire):
             adresse("partenaires_coller", de=territoire),
         ),
     ]
-    if not territoire.les_conventions:
+    convention = territoire.suivie
+    if convention is None:
         taches.append(Tache("Ouvrir la première convention", False, adresse("convention_creer", de=territoire)))
         return taches
-    # The one that the territory lives by: in force, else known to all, else the last draft.
-    convention = max(territoire.les_conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
     porteur = convention.porteur
     signataires = list(convention.signataires.select_related("partenaire"))
     caf = any(s.partenaire.nature == Partenaire.Nature.CAF for s in signataires)

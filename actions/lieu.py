@@ -4,6 +4,7 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
 from actions.models import Convention, Territoire
+from actions.models.territoire import la_plus_vive
 
 
 class Lieu:
@@ -68,8 +69,7 @@ def _du_menu(request):
     """Return the convention that the menu leads to: the page's; on the pages of a territory, the one that it lives by."""
     if convention := _visible(request):
         return convention
-    connues = sorted(_conventions(request), key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
-    return connues[-1] if connues else None
+    return la_plus_vive(_conventions(request))
 
 
 # What each word of an address, after the place, belongs to in the menus; any other is public.

@@ -6,6 +6,7 @@ corrected to the nearest one of the convention's own vocabulary (difflib, of the
 
 import re
 from difflib import get_close_matches
+from unicodedata import normalize
 
 from django.db.models import prefetch_related_objects
 
@@ -23,14 +24,16 @@ def racine(mot):
     return mot[:-1] if len(mot) > 3 and mot[-1] in "sx" else mot
 
 
+def _decouper(texte):
+    """Return [(word without accent nor plural, as it is written)] of a text; numbers of fiches stay whole."""
+    # Composed first: an accent typed apart from its letter would cut the word.
+    ecrits = re.findall(r"\d+\.\d+|\w+", normalize("NFC", texte.lower()))
+    return [(racine(sans_accents(mot)), mot) for mot in ecrits]
+
+
 def mots(texte):
-    """Return the words of a text, without accents, capitals nor plurals; numbers of fiches stay whole."""
-    return [racine(mot) for mot in re.findall(r"\d+\.\d+|\w+", sans_accents(texte))]
-
-
-def _ecrits(texte):
-    """Return {word without plural nor accent: as it was first written} of a text, which is how it is shown."""
-    return {racine(sans_accents(mot)): mot for mot in reversed(re.findall(r"\d+\.\d+|\w+", texte.lower()))}
+    """Return the words of a text as they are compared: without accents, capitals nor plurals."""
+    return [mot for mot, _ in _decouper(texte)]
 
 
 def _tenus(fiche):
@@ -38,7 +41,8 @@ def _tenus(fiche):
     textes = [fiche.titre, fiche.en_clair, fiche.constats, fiche.objectifs, fiche.description, fiche.public_vise]
     noms = [f"{p.partenaire.nom} {p.partenaire.sigle}" for p in fiche.participations.all()]
     autres = [*map(str, fiche.thematiques.all()), *(i.libelle for i in fiche.indicateurs.all())]
-    return _ecrits(texte_brut(" ".join([*textes, *noms, *autres])))
+    # Reversed: a word is shown as it was first written.
+    return dict(reversed(_decouper(texte_brut(" ".join([*textes, *noms, *autres])))))
 
 
 class Recherche:

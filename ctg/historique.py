@@ -191,6 +191,12 @@ class Historise(models.Model):
         """Lock and count the owners of the row; return what their states freeze."""
         return frozenset().union(*(ouvrir_l_ecriture(objet) for objet in self.a_compter()))
 
+    def verrouiller(self):
+        """Lock the owners and the row, and read it again, whatever this instance held: a state follows from what is stored."""
+        self.ouvrir_l_ecriture()
+        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
+        self.refresh_from_db()
+
     def _gardien(self):
         """Return the row whose state freezes this one."""
         return self._proprietaire()

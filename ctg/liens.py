@@ -59,8 +59,6 @@ class LienSigne(Historise):
     def retirer(self):
         """Close it: its address opens nothing any more."""
         with transaction.atomic():
-            self.ouvrir_l_ecriture()
-            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            self.refresh_from_db()
+            self.verrouiller()
             self.retire_le = self.retire_le or timezone.localdate()
             self.ecrire_l_etat("retire_le")

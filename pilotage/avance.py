@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import close_old_connections, connections
 
 from actions.documents import Usage, document_plan
-from actions.models import Convention, Etat
+from actions.models import Convention
 from ctg.compteurs import COMMUN
 from ctg.impression import relire
 from ctg.pdf import preparer
@@ -43,7 +43,7 @@ def conventions_de(cle):
     modele, _, pk = cle.partition(":")
     if modele == Convention._meta.model_name:
         return Convention.objects.filter(pk=pk)
-    return [c for c in Convention.objects.filter(territoire=pk) if c.etat() not in (Etat.ECHUE, Etat.RESILIEE)]
+    return [c for c in Convention.objects.filter(territoire=pk) if not c.est_finie]
 
 
 def _imprimer(cle):

@@ -56,8 +56,7 @@ def _prevenir_les_pilotes(request, bilan, sujet, phrases):
 
 def _ouvre(lien, bilan, partenaire):
     """Tell whether a link lets its holder write the pages of a partner in an account."""
-    annee = bilan.annee or bilan.convention.fin
-    return lien.partenaire_id == partenaire and lien.annee == annee
+    return lien.partenaire_id == partenaire and lien.annee == bilan.annees[-1]
 
 
 def bilan_ouvert(request, bilan):

@@ -327,6 +327,11 @@ class Convention(Historise):
         return self.etat(on) == Etat.EN_VIGUEUR
 
     @property
+    def est_finie(self):
+        """Over by its dates, or ended before them."""
+        return self.etat() in (Etat.ECHUE, Etat.RESILIEE)
+
+    @property
     def est_en_preparation(self):
         return self.etat() == Etat.EN_PREPARATION
 

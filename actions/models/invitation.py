@@ -51,9 +51,7 @@ class Invitation(LienSigne):
     def accepter(self, compte):
         """Give the function to an account, and close the link: it serves once. Raises `ValidationError`."""
         with transaction.atomic():
-            self.ouvrir_l_ecriture()
-            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            self.refresh_from_db()
+            self.verrouiller()
             if not self.est_ouvert:
                 raise ValidationError("Cette invitation a déjà servi, ou n’est plus valable : demandez-en une autre.")
             if not compte.is_active:

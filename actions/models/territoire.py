@@ -167,14 +167,27 @@ class Territoire(Historise):
         """The conventions of the territory, the latest first: read once, or given by the page (actions/lieu.py)."""
         return list(self.conventions.all())
 
+    @property
+    def suivie(self):
+        """The convention that the territory lives by, or None."""
+        return la_plus_vive(self.les_conventions)
+
     @cached_property
     def tenant_id(self):
         """The key of the partner whose agents hold what the territory owns, or None without any convention.
 
-        The porteur of the convention in force; if none is, of the latest that is public or signed; else of the latest.
+        The porteur of the convention that the territory lives by.
         """
-        conventions = sorted(self.les_conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
-        return conventions[-1].porteur_id if conventions else None
+        return self.suivie.porteur_id if self.suivie else None
+
+
+def la_plus_vive(conventions):
+    """Return, among some conventions of a territory, the one that it lives by; None for none.
+
+    The one in force; if none is, the latest that is public or signed; else the latest.
+    """
+    rangees = sorted(conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
+    return rangees[-1] if rangees else None
 
 
 class PartenaireQuerySet(HistoriseQuerySet):
@@ -334,9 +347,7 @@ class Fonction(Historise):
     def finir(self):
         """End the function today: the account stays, what it wrote too. Raises `ValidationError`."""
         with transaction.atomic():
-            self.ouvrir_l_ecriture()
-            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            self.refresh_from_db()
+            self.verrouiller()
             if self.fin and self.fin < timezone.localdate():
                 raise ValidationError("Cette fonction est déjà terminée.")
             # The day before: it opens nothing from now on, even begun today.

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions.forms import CompteInviteForm, InvitationForm
-from actions.models import Etat, Invitation, LienDeSaisie, Partenaire
+from actions.models import Invitation, LienDeSaisie, Partenaire
 from ctg.acces import dire, ouvrir
 from ctg.adresses import adresse
 from ctg.courriels import ecrire
@@ -89,14 +89,13 @@ def finir(request, pk, fonction):
         else:
             messages.success(request, f"{trouvee.compte} n’exerce plus cette fonction ; ce qui a été écrit reste.")
         return redirect(_retour(request, partenaire))
+    lues = _conventions_lues(request)
     contexte = {
         "partenaire": partenaire,
         "fonction": trouvee,
         "restent": partenaire.fonctions.en_cours().exclude(pk=trouvee.pk).select_related("compte"),
-        "fiches": _fiches_de(_conventions_lues(request), trouvee),
-        "liens": LienDeSaisie.objects.ouverts().filter(
-            convention__in=_conventions_lues(request), destinataire__iexact=trouvee.compte.email
-        ),
+        "fiches": _fiches_de(lues, trouvee),
+        "liens": LienDeSaisie.objects.ouverts().filter(convention__in=lues, destinataire__iexact=trouvee.compte.email),
         "fil": _fil(request, partenaire),
     }
     return render(request, "actions/equipe_finir.html", contexte)
@@ -104,12 +103,8 @@ def finir(request, pk, fonction):
 
 def _conventions_lues(request):
     """Return the conventions of the territory that go on and that who asks reads: a draft is told to nobody else."""
-    finies = (Etat.ECHUE, Etat.RESILIEE)
-    return [
-        c
-        for c in request.territoire.les_conventions
-        if c.etat() not in finies and request.user.has_perm("plan.lire", c)
-    ]
+    conventions = request.territoire.les_conventions
+    return [c for c in conventions if not c.est_finie and request.user.has_perm("plan.lire", c)]
 
 
 def _fiches_de(conventions, fonction):

@@ -52,10 +52,9 @@ def convention(request):
 def _montrer(request, convention, precedente):
     axes = list(_axes(convention)) if convention else []
     recherche = Recherche(request.GET.get("q", "")[:100], [fiche for axe in axes for fiche in axe.publiees])
+    trouvees, rendus = set(recherche.fiches), places.remplir("axe_public", request, axes)
     for axe in axes:
-        axe.publiees = [fiche for fiche in axe.publiees if fiche in recherche.fiches]
-    rendus = places.remplir("axe_public", request, axes)
-    for axe in axes:
+        axe.publiees = [fiche for fiche in axe.publiees if fiche in trouvees]
         axe.bilan = rendus.get(axe.pk, "")
     contexte = {
         "montree": convention,

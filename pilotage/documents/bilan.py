@@ -15,7 +15,6 @@ from actions.annee.bord import PROGRES, barres_de_l_argent, barres_des_progres
 from actions.documents.plan import mention
 from actions.models import Action, Somme
 from actions.models.moyens import part_de_la_caf
-from ctg.francais import minuscule
 from ctg.impression import morceau, sommaire
 from ctg.pdf import Document, Entree, Jointe
 from ctg.texte import texte_brut
@@ -87,7 +86,7 @@ def _donnees(bilan):
         dite = {"de": o.partenaire.nom_court, "le": o.le.isoformat(), "texte": o.texte}
         observations.setdefault(o.page_id, []).append(dite)
     lignes = [f for f in bord.financements if f.annee in annees]
-    avant = bilan.annee and bilan.annee - 1 in convention.annees
+    avant = _annee_d_avant(convention, annees)
     return {
         "format": FORMAT,
         "version": VERSION,
@@ -99,7 +98,7 @@ def _donnees(bilan):
         "synthese": bilan.synthese,
         "questions": {q: getattr(bilan, q) for q in QUESTIONS} if bilan.annee is None else {},
         "total": _somme(Somme.de(lignes)),
-        "avant": _somme(Somme.de(f for f in bord.financements if f.annee == bilan.annee - 1)) if avant else None,
+        "avant": _somme(Somme.de(f for f in bord.financements if f.annee == avant)) if avant else None,
         "caf": part_de_la_caf(lignes)[1],
         "financeurs": _financeurs(lignes),
         "observations": observations.get(None, []),
@@ -126,6 +125,11 @@ def _donnees(bilan):
             for axe, (fiches, moyenne, comptes) in sorted(comptes_par_axe.items(), key=lambda paire: paire[0].ordre)
         ],
     }
+
+
+def _annee_d_avant(convention, annees):
+    """Return the year that stands beside the one accounted for, if the convention had it; None beside several."""
+    return annees[0] - 1 if len(annees) == 1 and annees[0] - 1 in convention.annees else None
 
 
 def _decisions(convention, annees):
@@ -165,8 +169,7 @@ def _financeurs(lignes):
 
 def _fiche(fiche, page, annees, decisions):
     financements = [f for f in fiche.financements.all() if f.annee in annees]
-    # One year is told beside the one before, if the convention had it.
-    avant = annees[0] - 1 if len(annees) == 1 and annees[0] - 1 in fiche.convention.annees else None
+    avant = _annee_d_avant(fiche.convention, annees)
     realises_avant = [f for f in fiche.financements.all() if f.annee == avant and f.realise is not None]
     notes = [n for n in fiche.notes.all() if n.nature == n.Nature.SUIVI and n.date.year in annees]
     return {
@@ -396,19 +399,13 @@ def _ecart(avant, apres):
     return f"{Decimal(apres or 0) - Decimal(avant or 0):f}"
 
 
-def au_bilan(bilan):
-    """Name an account after « complément »: « au bilan 2026 », « à l’évaluation finale 2026-2030 »."""
-    nom = minuscule(str(bilan))
-    return f"à l’{nom}" if nom.startswith("é") else f"au {nom}"
-
-
 def document_complement(bilan, objet, differences, verification=""):
     """The dated complement of a closed account: each amount that changed, before and after."""
-    contexte = {"bilan": bilan, "objet": objet, "differences": differences, "au_bilan": au_bilan(bilan)}
+    contexte = {"bilan": bilan, "objet": objet, "differences": differences}
     contexte["precedent"] = bilan.complements.last()
     piece = morceau("Complément", "documents/bilan/_complement.html", contexte, [Entree(1, objet, "debut")], str(bilan))
     return Document(
-        titre=f"Complément {au_bilan(bilan)} – {bilan.convention.territoire}",
+        titre=f"Complément {bilan.apres_a} – {bilan.convention.territoire}",
         auteur=str(bilan.convention.porteur),
         morceaux=[piece],
         mention=mention(bilan.convention),

@@ -48,7 +48,7 @@ class BilanQuerySet(HistoriseQuerySet):
 
     def rendus(self):
         """Those that are told to everybody once their convention is published: closed, or taken from another paper."""
-        return self.filter(etat__in=[Bilan.Etat.REPRIS, *Bilan.Etat.figes()])
+        return self.filter(etat__in=Bilan.Etat.rendus())
 
     def d_ensemble(self):
         """Those of a whole convention, each with what it says of its axes."""
@@ -74,6 +74,11 @@ class Bilan(Historise):
         def figes(cls):
             """The states in which nothing of it is written any more."""
             return [cls.ARRETE, cls.TRANSMIS]
+
+        @classmethod
+        def rendus(cls):
+            """The states in which it is told to everybody once its convention is published."""
+            return [cls.REPRIS, *cls.figes()]
 
     # Each move: from where, to where.
     GESTES = {
@@ -158,6 +163,12 @@ class Bilan(Historise):
     natural_key.dependencies = ["actions.convention"]
 
     @property
+    def apres_a(self):
+        """Its name after « complément »: « au bilan 2026 », « à l’évaluation finale 2026-2030 »."""
+        nom = minuscule(str(self))
+        return f"à l’{nom}" if nom.startswith("é") else f"au {nom}"
+
+    @property
     def quand(self):
         """How its address names it."""
         return str(self.annee) if self.annee else FINALE
@@ -173,7 +184,7 @@ class Bilan(Historise):
     @property
     def est_public(self):
         """Tell whether inhabitants read it, in plain words (`rendus`)."""
-        return bool(self.convention.est_public and (self.source or self.est_fige))
+        return bool(self.convention.est_public and self.etat in self.Etat.rendus())
 
     @property
     def est_fige(self):
@@ -233,9 +244,7 @@ class Bilan(Historise):
         Raises `ValidationError` for an account of ours.
         """
         with transaction.atomic():
-            self.convention.ouvrir_l_ecriture()
-            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            self.refresh_from_db()
+            self.verrouiller()
             if self.etat != self.Etat.REPRIS:
                 raise ValidationError("Seul un bilan repris d’un document s’efface : les autres se gardent.")
             self.pages_d_axe.all().delete()
@@ -265,11 +274,14 @@ class Bilan(Historise):
         noms = " ou ".join(sorted(f"« {e.label} »" for e in depuis))
         return f"Ce bilan est « {self.get_etat_display()} » : ce geste demande qu’il soit {noms}."
 
-    def _verrouiller(self, geste):
-        """Lock the account, read it again, and refuse a move that is not from where it stands now."""
+    def verrouiller(self):
+        """Count the territory too: what an account seals is compared with all that its convention shows (`ecrit_depuis`)."""
         self.convention.ouvrir_l_ecriture()
-        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-        self.refresh_from_db()
+        super().verrouiller()
+
+    def _verrouiller_pour(self, geste):
+        """Lock the account, read it again, and refuse a move that is not from where it stands now."""
+        self.verrouiller()
         if raison := self.permis(geste):
             raise ValidationError(raison)
 
@@ -282,7 +294,7 @@ class Bilan(Historise):
     def partager(self, observations_jusqu_au):
         """Open it to the observations of the parties until a date. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller("partager")
+            self._verrouiller_pour("partager")
             if observations_jusqu_au < timezone.localdate():
                 raise ValidationError({"observations_jusqu_au": "Cette date est passée : choisissez-en une à venir."})
             for page in self.pages.filter(a_reprendre=True):
@@ -293,7 +305,7 @@ class Bilan(Historise):
     def reprendre(self, demandes):
         """Give some pages back to who writes them; `demandes` is {page: what is asked}. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller("reprendre")
+            self._verrouiller_pour("reprendre")
             if not demandes or not all(texte.strip() for texte in demandes.values()):
                 raise ValidationError("Choisissez au moins une page, et dites ce qui est à reprendre dans chacune.")
             for page, texte in demandes.items():
@@ -307,7 +319,7 @@ class Bilan(Historise):
         `lu` are the counters read before the printing: if anybody wrote since, nothing is sealed.
         """
         with transaction.atomic():
-            self._verrouiller("arreter")
+            self._verrouiller_pour("arreter")
             lieux = [self.convention.territoire, self.convention]
             if ecrit_depuis(lu, lieux, comptes=lieux):
                 raise ValidationError(
@@ -332,7 +344,7 @@ class Bilan(Historise):
     def transmettre(self, le):
         """Note the day on which it was sent to the CAF. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller("transmettre")
+            self._verrouiller_pour("transmettre")
             if not self.arrete_le <= le <= timezone.localdate():
                 raise ValidationError({"le": "La transmission suit l’arrêt du bilan, et n’est pas à venir."})
             self._passer("transmettre", transmis_le=le)
@@ -340,7 +352,7 @@ class Bilan(Historise):
     def viser(self, partenaire, le):
         """Note that the CAF, a party, has seen it. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller("viser")
+            self._verrouiller_pour("viser")
             if self.vise_le:
                 raise ValidationError(f"Le bilan est déjà visé, depuis le {self.vise_le:%d/%m/%Y}.")
             if partenaire.nature != Partenaire.Nature.CAF or not self.convention.est_partie(partenaire.pk):
@@ -542,8 +554,7 @@ class Complement(LigneDeBilan):
         ordering = ["le", "pk"]
 
     def __str__(self):
-        nom = minuscule(str(self.bilan))
-        return f"Complément du {self.le:%d/%m/%Y} {'à l’' if nom.startswith('é') else 'au '}{nom}"
+        return f"Complément du {self.le:%d/%m/%Y} {self.bilan.apres_a}"
 
     @property
     def est_fige(self):
@@ -556,9 +567,7 @@ class Complement(LigneDeBilan):
     def sceller(cls, bilan, objet, differences, lu, octets_pdf, identifiant=None):
         """Seal a complement to a closed account. Raises `ValidationError`; then nothing is kept."""
         with transaction.atomic():
-            bilan.convention.ouvrir_l_ecriture()
-            type(bilan).objects.select_for_update(of=("self",)).get(pk=bilan.pk)
-            bilan.refresh_from_db()
+            bilan.verrouiller()
             if not bilan.est_fige:
                 raise ValidationError("Seul un bilan arrêté reçoit un complément.")
             if not differences:

@@ -469,12 +469,6 @@ class Deliberation(Historise):
             phrases.append("Au scrutin public, le vote de chaque présent et de chaque mandant est noté.")
         return phrases
 
-    def _verrouiller(self):
-        """Lock the row and read it again, whatever this instance held: a state follows from what the database holds."""
-        self.ouvrir_l_ecriture()
-        type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-        self.refresh_from_db()
-
     def proclamer(self, texte_vote="", imprimes=None):
         """Put the result of the vote on the act: from here on nobody edits it. Raises `ValidationError`.
 
@@ -482,7 +476,7 @@ class Deliberation(Historise):
         `imprimes` are its papers, printed beforehand without a lock: they are sealed, and are what is served from then on.
         """
         with transaction.atomic():
-            self._verrouiller()
+            self.verrouiller()
             if self.est_fige:
                 raise ValidationError("Cette délibération est déjà proclamée.")
             if obstacles := self.obstacles():
@@ -515,7 +509,7 @@ class Deliberation(Historise):
     def dater(self, **vie):
         """Write what happens to a proclaimed act, `vivants` alone. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller()
+            self.verrouiller()
             if not self.est_fige:
                 raise ValidationError("Proclamez d’abord la délibération.")
             if inconnus := set(vie) - self.vivants:
@@ -558,7 +552,7 @@ class Deliberation(Historise):
     def confirmer(self, accepte=True):
         """Let an act that came by a link count, or put it aside: it stays readable. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller()
+            self.verrouiller()
             if self.statut != self.Statut.RECUE:
                 raise ValidationError("Cet acte n’attend pas de confirmation.")
             self.statut = self._statut_de_l_issue() if accepte else self.Statut.ECARTEE
@@ -573,7 +567,7 @@ class Deliberation(Historise):
     def retirer(self, par):
         """Withdraw the act by another adopted act of the same council. Raises `ValidationError`."""
         with transaction.atomic():
-            self._verrouiller()
+            self.verrouiller()
             if raison := self.refus_de_retirer():
                 raise ValidationError(raison)
             if par.pk == self.pk or par.statut != self.Statut.ADOPTEE or par.conseil != self.conseil:

@@ -449,8 +449,6 @@ class Decision(LigneDeReunion):
     def basculer(self):
         """Strike the decision off, or put it back on the list."""
         with transaction.atomic():
-            self.ouvrir_l_ecriture()
-            type(self).objects.select_for_update(of=("self",)).get(pk=self.pk)
-            self.refresh_from_db()
+            self.verrouiller()
             self.faite_le = None if self.faite_le else timezone.localdate()
             self.save(update_fields=["faite_le"])

@@ -20,7 +20,7 @@ def pilotage(request):
     instances = instances.prefetch_related("axes__convention", "fiches__axe", "fiches__convention__territoire")
     decisions = Decision.objects.ouvertes().filter(reunion__territoire=territoire)
     reunions = Reunion.objects.filter(territoire=territoire).a_venir()
-    suivie = _suivie(territoire)
+    suivie = territoire.suivie
     contexte = {
         "instances": list(instances),
         "axes": suivie.axes.all() if suivie else [],
@@ -36,12 +36,6 @@ def pilotage(request):
         .select_related("conseil__territoire"),
     }
     return render(request, "pilotage/pilotage.html", contexte)
-
-
-def _suivie(territoire):
-    """Return the convention whose axes the picture shows: the one in force, else the latest that is no draft."""
-    conventions = sorted(territoire.les_conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
-    return conventions[-1] if conventions else None
 
 
 def calendrier(request, annee):
