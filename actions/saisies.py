@@ -7,7 +7,6 @@ its line here, and its two templates (`actions/sections/`, `documents/plan/secti
 from dataclasses import dataclass
 
 from django import forms as widgets
-from django.db import transaction
 
 from actions import forms
 from actions.models import Action, Dispositif, Partenaire, Thematique
@@ -21,6 +20,7 @@ class Section(Partie):
 
     `manques` are [(test of the fiche, what is missing in words)]; `copie` are the fields that a copy of the fiche
     takes over, `copie_lignes` those of its rows ({related name: fields}); the past of a fiche is never copied.
+    What a `datee` section holds is of the years of its convention: the next one starts without it.
     `papier` is its place below the identity of the printed fiche: among the texts (which may stand in two columns),
     among the tables, or "" where the identity says it.
     """
@@ -28,6 +28,7 @@ class Section(Partie):
     manques: tuple = ()
     copie: tuple = ()
     copie_lignes: tuple = ()
+    datee: bool = False
     papier: str = "texte"
 
 
@@ -90,6 +91,7 @@ SECTIONS = {
         manques=((lambda a: a.debut and a.fin, "les dates de début et de fin"),),
         copie=("debut", "fin"),
         copie_lignes=(("jalons", ("libelle", "echeance")),),
+        datee=True,
     ),
     "moyens": Section(
         "Moyens",
@@ -109,6 +111,7 @@ SECTIONS = {
         manques=((lambda a: a.financements.all(), "au moins un financement"),),
         papier="tableau",
         copie_lignes=(("financements", ("partenaire", "dispositif", "service", "annee", "nature", "prevu")),),
+        datee=True,
     ),
     "indicateurs": Section(
         "Indicateurs de suivi",
@@ -127,25 +130,6 @@ SECTIONS = {
 def manques(action):
     """Return what is still missing for a fiche to be complete, as French names in screen order."""
     return [mots for s in SECTIONS.values() for present, mots in s.manques if not present(action)]
-
-
-def dupliquer(action):
-    """Return a copy of a fiche at the end of its axe, to be reworked: what is planned, and nothing of its past."""
-    with transaction.atomic():
-        copie = Action(axe=action.axe, titre=f"{action.titre[:240]} (copie)")
-        for section in SECTIONS.values():
-            for champ in section.copie:
-                setattr(copie, champ, getattr(action, champ))
-        copie.save()
-        copie.thematiques.set(action.thematiques.all())
-        for section in SECTIONS.values():
-            for lot, champs in section.copie_lignes:
-                for ligne in getattr(action, lot).all():
-                    clone = getattr(copie, lot).create(**{c: getattr(ligne, c) for c in champs})
-                    if lot == "indicateurs":
-                        for cible in ligne.cibles.all():
-                            clone.cibles.create(annee=cible.annee, valeur=cible.valeur)
-    return copie
 
 
 def _partenaires_et_themes(convention):

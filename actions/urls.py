@@ -2,7 +2,20 @@
 
 from django.urls import include, path
 
-from actions.views import bord, classeur, cooperation, documents, equipe, feuilles, fiche, gestion, plan, public, saisie
+from actions.views import (
+    bord,
+    classeur,
+    cooperation,
+    documents,
+    equipe,
+    feuilles,
+    fiche,
+    gestion,
+    plan,
+    public,
+    reprise,
+    saisie,
+)
 
 GESTES = ("monter", "descendre", "dupliquer", "archiver", "desarchiver", "changer-axe")
 
@@ -34,6 +47,9 @@ d_une_convention = [
     path("plan/", plan.plan, name="plan"),
     path("plan/plan.pdf", documents.plan_pdf, name="plan_pdf"),
     path("plan/axe-<int:ordre>.pdf", documents.axe_pdf, name="axe_pdf"),
+    path("plan/reprendre/", reprise.reprendre, name="plan_reprendre"),
+    path("plan/comparaison/", reprise.comparaison, name="plan_comparaison"),
+    path("plan/comparaison.pdf", reprise.comparaison_pdf, name="plan_comparaison_pdf"),
     path("plan/classeur.xlsx", classeur.sortir, name="classeur_sortir"),
     path("plan/classeur/", classeur.entrer, name="classeur_entrer"),
     path("plan/feuilles/", feuilles.feuilles, name="feuilles"),
@@ -73,7 +89,7 @@ d_un_territoire = [
     ),
     path("gestion/partenaires/<int:pk>/equipe/fonctions/<int:fonction>/finir/", equipe.finir, name="fonction_finir"),
     path("invitations/<str:jeton>/", equipe.accepter, name="invitation"),
-    path("gestion/conventions/nouvelle/", gestion.convention_nouvelle, name="convention_creer"),
+    path("gestion/conventions/nouvelle/", reprise.convention_nouvelle, name="convention_creer"),
 ]
 
 de_l_installation = [

@@ -12,6 +12,7 @@ class PilotageConfig(AppConfig):
         from pilotage import fragments
 
         offrir("fiche", fragments.decisions_des_fiches)
+        offrir("suite", fragments.suites_des_fiches)
         offrir("gestion", fragments.instances_du_territoire)
         offrir("convention_publique", fragments.bilans_d_une_convention)
         offrir("axe_public", fragments.bilans_d_un_axe)

@@ -17,6 +17,17 @@ def decisions_des_fiches(request, fiches):
     }
 
 
+def suites_des_fiches(request, fiches):
+    """What the last account says of each fiche: « bilan 2028 : adaptée », for who prepares the next convention."""
+    pages = PageDeBilan.objects.exclude(suite="").filter(action__in=fiches).select_related("bilan")
+    dites = {}
+    # The final evaluation (no year) comes after every year.
+    for page in sorted(pages, key=lambda page: page.bilan.annee or 9999):
+        quoi = f"bilan {page.bilan.annee}" if page.bilan.annee else "évaluation finale"
+        dites[page.action_id] = f"{quoi} : {page.get_suite_display().lower()}"
+    return dites
+
+
 def instances_du_territoire(request, territoires):
     """The bodies of a territory, with the way to their composition for who keeps it."""
     fragments = {}

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from actions.annee import Grille
+from actions.copies import dupliquer
 from actions.models import Action, Axe, Convention, Exercice, Jalon, Mesure
-from actions.saisies import SECTIONS, dupliquer
+from actions.saisies import SECTIONS
 from ctg.compteurs import jeton
 from ctg.historique import Fige
 from ctg.impression import preparation

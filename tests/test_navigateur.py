@@ -164,6 +164,8 @@ TRAVAIL = [
     "/comptes/second-facteur/",
     "/comptes/email/",
     f"{VAL}/gestion/conventions/nouvelle/",
+    f"{VAL}/2031-2035/plan/reprendre/",
+    f"{VAL}/2031-2035/plan/comparaison/",
     *[f"/val-d-argent/2026-2030/plan/fiches/{{f}}/modifier/{cle}/" for cle in SECTIONS],
     "/val-d-argent/2026-2030/convention/",
     "/val-d-argent/2026-2030/convention/apercu/",

@@ -47,7 +47,14 @@ def base(tmp_path, django_db_setup, django_db_blocker):
         curseur.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
 
 
-def test_what_was_comes_back_and_nothing_else(base, tmp_path):
+@pytest.fixture
+def python(pytestconfig):
+    """The command of an interpreter; what it runs is counted with the rest where the suite counts it (pytest-cov)."""
+    couvert = pytestconfig.pluginmanager.hasplugin("_cov")
+    return [sys.executable, *(["-m", "coverage", "run", "--parallel-mode"] if couvert else [])]
+
+
+def test_what_was_comes_back_and_nothing_else(base, tmp_path, python):
     environnement = os.environ | {
         "DATABASE_URL": base,
         "DEBUG": "true",
@@ -57,7 +64,8 @@ def test_what_was_comes_back_and_nothing_else(base, tmp_path):
     }
 
     def gerer(*commande, attendu=0):
-        fini = subprocess.run([sys.executable, "manage.py", *commande], cwd=settings.BASE_DIR, env=environnement,
+        mesure = commande[0] in {"sauvegarder", "restaurer"}
+        fini = subprocess.run([*(python if mesure else [sys.executable]), "manage.py", *commande], cwd=settings.BASE_DIR, env=environnement,
                               capture_output=True, text=True)  # fmt: skip
         assert fini.returncode == attendu, fini.stderr
         return fini.stdout + fini.stderr

@@ -1,5 +1,6 @@
 """What goes into each printed document of the plan: contexts for `templates/documents/`, never HTML of its own."""
 
+from .comparaison import document_comparaison
 from .cooperation import document_annee_de_poste
 from .plan import (
     Usage,
@@ -19,6 +20,7 @@ __all__ = [
     "axes_imprimes",
     "document_annee_de_poste",
     "document_axe",
+    "document_comparaison",
     "document_fiche",
     "document_plan",
     "mention",

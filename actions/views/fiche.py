@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions import places
+from actions.copies import dupliquer
 from actions.forms import ChangementAxeForm, NoteForm, PieceJointeForm
 from actions.models import Note, PieceJointe
-from actions.saisies import SECTIONS, dupliquer, manques
+from actions.saisies import SECTIONS, manques
 from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.journal import Journal

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_http_methods
 
 from actions import places
 from actions.a_faire import a_faire
-from actions.forms import ConventionNouvelleForm, LogoForm, PartenaireForm, PartenairesCollesForm, TerritoireNouveauForm
-from actions.models import Convention, Fonction, Partenaire
+from actions.forms import LogoForm, PartenaireForm, PartenairesCollesForm, TerritoireNouveauForm
+from actions.models import Fonction, Partenaire
 from actions.saisies import PARTENAIRE, TERRITOIRE
 from ctg.acces import exiger, ouvrir
 from ctg.adresses import adresse
@@ -122,35 +122,6 @@ def territoire(request, partie="territoire"):
     exiger(request, "territoire.gerer", request.territoire)
     retour = adresse("gestion", de=request.territoire)
     return editer(request, request.territoire, TERRITOIRE, partie, retour=retour, fil=_fil(request))
-
-
-@require_http_methods(["GET", "POST"])
-def convention_nouvelle(request):
-    """Open the draft of a next convention: seen by its porteur, its pilotes and those to whom it is opened."""
-    territoire = request.territoire
-    exiger(request, "territoire.gerer", territoire)
-    derniere = territoire.conventions.order_by("-fin").first()
-    nouvelle = Convention(territoire=territoire)
-    initial = {}
-    if derniere:
-        initial = {
-            "debut": derniere.fin + 1,
-            "fin": derniere.fin + 5,
-            "precedente": derniere,
-            "porteur": derniere.porteur,
-        }
-    form = ConventionNouvelleForm(request.POST or None, instance=nouvelle, initial=initial)
-    return creer(
-        request,
-        "Préparer la convention suivante",
-        form,
-        retour=adresse("gestion", de=territoire),
-        fil=_fil(request),
-        bouton="Ouvrir le projet",
-        succes=lambda c: (
-            f"Le projet {c.periode} est ouvert. Il n’est vu que de son porteur, tant que vous ne l’ouvrez pas."
-        ),
-    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -42,7 +42,13 @@ def plan(request):
     )
     fige = "plan" in convention.gel()
     tient = request.user.has_perm("plan.modifier", convention)
+    # The place of the page has read every convention of the territory already.
+    precedente = next((c for c in request.territoire.les_conventions if c.pk == convention.precedente_id), None)
+    if precedente and not request.user.has_perm("plan.lire", precedente):
+        precedente = None
     contexte = {
+        "precedente": precedente,
+        "a_reprendre": precedente and tient and convention.est_en_preparation,
         "filtre": filtre,
         "fiches": fiches,
         "axes": _par_axe(convention, axes, fiches, vides=not filtree),

@@ -53,10 +53,11 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     return render(request, "saisie/page.html", contexte, status=422 if poste else 200)
 
 
-def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes="", vers=None):
+def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes="", vers=None, **page):
     """Show, or save, the form of a new object: all that was typed is right, or nothing is kept; return the answer.
 
     `form` is bound to what was posted, or unbound. One then goes to where one came from, to `vers(object)`, or to its page.
+    `page` says how the form is shown: see `page_de_saisie`.
     """
     venu = _revenir(request, "")
     if request.method == "POST" and form.is_valid():
@@ -71,10 +72,12 @@ def creer(request, titre, form, *, retour, fil=(), bouton="Enregistrer", succes=
         else:
             messages.success(request, succes(objet) if succes else f"« {objet} » est enregistré.")
             return redirect(venu or (vers(objet) if vers else objet if hasattr(objet, "get_absolute_url") else retour))
-    return page_de_saisie(request, titre, form, retour=venu or retour, fil=fil, bouton=bouton)
+    return page_de_saisie(request, titre, form, retour=venu or retour, fil=fil, bouton=bouton, **page)
 
 
-def page_de_saisie(request, titre, form, *, retour, fil=(), bouton="Enregistrer"):
-    """Show a form on a page of its own: empty, or posted and refused (422)."""
-    contexte = {"titre_saisie": titre, "form": form, "retour": retour, "fil": fil, "bouton": bouton}
-    return render(request, "saisie/creer.html", contexte, status=422 if request.method == "POST" else 200)
+def page_de_saisie(
+    request, titre, form, *, retour, fil=(), bouton="Enregistrer", gabarit="saisie/creer.html", contexte=None
+):
+    """Show a form on a page of its own (`gabarit`, with `contexte` beside the form): empty, or posted and refused (422)."""
+    contexte = {**(contexte or {}), "titre_saisie": titre, "form": form, "retour": retour, "fil": fil, "bouton": bouton}
+    return render(request, gabarit, contexte, status=422 if request.method == "POST" else 200)

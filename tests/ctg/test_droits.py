@@ -61,6 +61,10 @@ LECTURES = {
     f"{VAL}/2031-2035/": ABSENT,
     f"{VAL}/2031-2035/plan/": PORTEUR,
     f"{VAL}/2031-2035/convention/": PORTEUR,
+    f"{VAL}/2031-2035/plan/reprendre/": PORTEUR,
+    f"{VAL}/2031-2035/plan/comparaison/": PORTEUR,
+    f"{CTG}/plan/comparaison/": (302, 200, 403, 200, 403, 403),  # who reads both
+    f"{VAL}/2021-2025/plan/comparaison/": ABSENT,
     f"{CTG}/plan/": MEMBRES,
     f"{CTG}/plan/classeur/": PORTEUR,
     f"{CTG}/plan/classeur.xlsx": MEMBRES,
@@ -229,6 +233,7 @@ IMPRESSIONS = {
     f"{CTG}/telechargements/fiche-{{f}}.pdf": PUBLIC,
     f"{CTG}/plan/plan.pdf": MEMBRES,
     f"{CTG}/plan/axe-2.pdf": MEMBRES,
+    f"{CTG}/plan/comparaison.pdf": (302, 200, 403, 200, 403, 403),
     f"{CTG}/plan/fiches/{{f}}/fiche.pdf": MEMBRES,
     f"{CTG}/convention/convention.pdf": MEMBRES,
     f"{CTG}/cooperation/{{e}}/annee-2026.pdf": MEMBRES,

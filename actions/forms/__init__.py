@@ -310,21 +310,6 @@ def partie_de_convention(*champs):
     return type("PartieDeConvention", (ConventionForm,), {"Meta": meta})
 
 
-class ConventionNouvelleForm(FormulaireAccessible, forms.ModelForm):
-    """The next convention of a territory: a draft, whose porteur is chosen by who holds the territory."""
-
-    class Meta:
-        model = Convention
-        fields = ["debut", "fin", "titre", "precedente", "porteur", "numerotation"]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        territoire = self.instance.territoire
-        self.fields["precedente"].queryset = territoire.conventions.all()
-        intercommunalites = Partenaire.objects.utilisables(territoire).exclude(nature=Partenaire.Nature.CAF)
-        self.fields["porteur"].queryset = intercommunalites
-
-
 class PartenaireForm(FormulaireDeModele):
     # Django 6.0 assumes https by itself.
     site = forms.URLField(label="Site internet", required=False, max_length=200, assume_scheme="https")
