@@ -89,6 +89,8 @@ def geste(request, pk, nom):
     try:
         if nom in {"monter", "descendre"}:
             action.deplacer(-1 if nom == "monter" else 1)
+            rang, sur = action.ordre, action.axe.actions.actives().count()
+            messages.success(request, f"Fiche {action.numero_affiche} : rang {rang} sur {sur} dans son axe.")
             return redirect(f"{plan}#fiche-{pk}" if request.POST.get("retour") == plan else action)
         if nom == "dupliquer":
             copie = dupliquer(action)

@@ -33,6 +33,14 @@ document.addEventListener("htmx:afterSettle", (evenement) => {
   (cible.querySelector("[role=alert], input:not([type=hidden]), select, textarea") || cible).focus();
 });
 
+// A fiche that moves keeps the keyboard on its own arrow, or on the other one at the edge of its axe.
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  const [, geste, fiche] = detail.requestConfig?.elt?.id?.match(/^(monter|descendre)-(\d+)$/) ?? [];
+  if (!geste) return;
+  const fleche = document.getElementById(`${geste}-${fiche}`);
+  (fleche?.disabled ? document.getElementById(`${geste === "monter" ? "descendre" : "monter"}-${fiche}`) : fleche)?.focus();
+});
+
 // Signing in from another tab changes the guard of forms: the one in use is read when a form is sent.
 document.addEventListener("htmx:configRequest", ({ detail }) => {
   // What is not asked stays out of the address.
@@ -72,32 +80,4 @@ document.addEventListener("htmx:sendError", ({ detail: { elt } }) =>
   avertir(elt, "La connexion est interrompue. Votre saisie est toujours à l’écran : réessayez une fois la connexion rétablie."));
 document.addEventListener("htmx:beforeSend", ({ detail: { elt } }) => elt.querySelector?.(".alerte-envoi")?.remove());
 
-// Leaving a page asks first, as long as one of its forms holds something that was typed and not saved. Each form is
-// followed by itself: saving a section, or adding a note, says nothing of the section open beside it.
-const tapes = new Set();
-const encore = () => [...tapes].filter((formulaire) => formulaire.isConnected);
-document.addEventListener("input", ({ target }) => {
-  // The grid of a year saves each cell, and asks by itself (saisie.js).
-  const formulaire = target.closest("form[method=post]:not([data-saisie])");
-  if (formulaire) tapes.add(formulaire);
-});
-document.addEventListener("submit", (evenement) => {
-  const formulaire = evenement.target;
-  if (formulaire.method !== "post") return;
-  const autres = encore().filter((f) => f !== formulaire);
-  // A whole page is about to go: what is typed elsewhere on it would go too.
-  if (!formulaire.hasAttribute("hx-post") && autres.length) {
-    const question = "Une autre partie de cette page n’est pas enregistrée. La quitter quand même ?";
-    if (!window.confirm(question)) return evenement.preventDefault();
-    tapes.clear();
-  }
-  if (!formulaire.hasAttribute("hx-post")) tapes.delete(formulaire);
-}, true);
-window.addEventListener("beforeunload", (evenement) => { if (encore().length) evenement.preventDefault(); });
-// An answer that shows the section still open (a mistake, a conflict) brings a new form: it is not saved either.
-document.addEventListener("htmx:afterSettle", ({ detail }) => {
-  const ouvert = detail.elt.closest?.(".section-ouverte") ?? detail.elt.querySelector?.(".section-ouverte");
-  const formulaire = ouvert?.querySelector("form[method=post]");
-  if (formulaire && ouvert.querySelector(".alerte-error")) tapes.add(formulaire);
-});
 preparer(document);

@@ -42,7 +42,8 @@ function traduire(editeur) {
   }
 }
 
-document.addEventListener("prose-editor:ready", ({ detail: { textarea } }) => {
+document.addEventListener("prose-editor:ready", ({ detail: { textarea, editor: lui } }) => {
+  textarea.editeur = lui; // brouillons.js puts back what was typed
   const editeur = textarea.parentElement;
   traduire(editeur);
   // The bar comes after the editor is ready, and its first button is named anew as the cursor moves.
@@ -60,3 +61,44 @@ document.addEventListener("prose-editor:ready", ({ detail: { textarea } }) => {
 const ouvrir = (racine) => { for (const champ of racine.querySelectorAll(CHAMPS)) createEditor(champ); };
 document.addEventListener("htmx:afterSettle", ({ detail }) => ouvrir(detail.elt));
 document.addEventListener("ctg:ligne", ({ target }) => ouvrir(target));
+
+// Word writes a list as paragraphs that carry a sign (`mso-list`): they are lists again before they are pasted.
+const niveauDe = (p) => Number(/mso-list:\s*l\d+\s+level(\d+)/i.exec(p?.getAttribute?.("style") ?? "")?.[1] ?? 0);
+
+function listesDeWord(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const lignes = [...page.querySelectorAll("p")].filter(niveauDe);
+  let pile = [], derniere = null;
+  for (const p of lignes) {
+    const niveau = niveauDe(p);
+    const signe = [...p.querySelectorAll("span")].find((s) => /mso-list:\s*ignore/i.test(s.getAttribute("style") ?? ""));
+    const balise = /^[\s\u00a0]*(\d+|[a-z]|[ivxl]+)[.)]/i.test(signe?.textContent ?? "") ? "ol" : "ul";
+    signe?.remove();
+    // A paragraph that stands between two lists ends the first one.
+    if (p.previousElementSibling !== derniere) pile = [];
+    pile = pile.slice(0, niveau);
+    while (pile.length < niveau) {
+      const liste = page.createElement(balise), hote = pile.at(-1)?.lastElementChild;
+      if (hote) hote.append(liste);
+      else if (!pile.length) p.before(liste);
+      else { const li = page.createElement("li"); pile.at(-1).append(li); li.append(liste); }
+      pile.push(liste);
+    }
+    const li = page.createElement("li"), dedans = page.createElement("p");
+    dedans.append(...p.childNodes);
+    li.append(dedans);
+    pile.at(-1).append(li);
+    p.remove();
+    derniere = pile[0];
+  }
+  return page.body.innerHTML;
+}
+
+document.addEventListener("paste", (evenement) => {
+  const html = evenement.clipboardData?.getData("text/html") ?? "";
+  const editeur = evenement.target.closest?.(".prose-editor")?.querySelector(CHAMPS)?.editeur;
+  if (!editeur || !/mso-list:\s*l\d/i.test(html)) return;
+  evenement.preventDefault();
+  evenement.stopImmediatePropagation();
+  editeur.view.pasteHTML(listesDeWord(html), evenement);
+}, true);

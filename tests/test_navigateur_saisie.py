@@ -1,0 +1,173 @@
+"""What an agent types in a real Chromium: kept until it is saved, pasted from Word as it was, moved by the keyboard."""
+
+# ruff: noqa: F811 - fixtures of the other browser tests
+import pytest
+from playwright.sync_api import expect
+
+from actions.models import Action, Convention
+from tests.conftest import CTG
+from tests.test_navigateur import MOT_DE_PASSE, chromium, hors_boucle, ouvrir, serveur  # noqa: F401
+
+pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.papier]
+
+
+@pytest.fixture
+def fiche(transactional_db):
+    return Action.objects.get(convention__cle="2026-2030", axe__ordre=2, ordre=1)
+
+
+@pytest.fixture
+def la_fiche(fiche):
+    return f"{CTG}/plan/fiches/{fiche.pk}/"
+
+
+def perdre(page, ou):
+    """Leave a page with what was typed in it, as a browser that closes does: nobody answers its question."""
+    page.wait_for_timeout(600)
+    page.once("dialog", lambda d: d.accept())
+    page.goto(ou)
+
+
+def taper(page, la_fiche):
+    page.goto(la_fiche)
+    page.click("#enjeux a.bouton")
+    page.fill("#enjeux [name=public_vise]", "Les familles de la vallée")
+    page.locator("#enjeux .ProseMirror[contenteditable]").first.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Tapé et perdu.")
+
+
+def test_what_was_typed_and_left_is_offered_again(ouvrir, fiche, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    perdre(page, f"{CTG}/plan/")
+    page.goto(la_fiche)
+    expect(page.locator("#enjeux .saisie-en-attente")).to_have_text("saisie à reprendre")
+    page.click("#enjeux a.bouton")
+    expect(page.locator("#enjeux .saisie-gardee")).to_contain_text("n’a pas été enregistrée")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value(fiche.public_vise)
+    page.click("text=La reprendre")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Les familles de la vallée")
+    expect(page.locator("#enjeux .ProseMirror[contenteditable]").first).to_have_text("Tapé et perdu.")
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux")).to_contain_text("c’est enregistré")
+    fiche.refresh_from_db()
+    assert (fiche.public_vise, fiche.constats) == ("Les familles de la vallée", "<p>Tapé et perdu.</p>")
+    page.goto(la_fiche)
+    expect(page.locator(".saisie-en-attente")).to_have_count(0)  # saved: nothing waits any more
+
+
+def test_what_a_colleague_saved_meanwhile_is_not_written_over(ouvrir, fiche, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    perdre(page, f"{CTG}/plan/")
+    fiche.public_vise = "Écrit par une collègue"
+    fiche.save(update_fields=["public_vise"])
+    page.goto(la_fiche)
+    page.click("#enjeux a.bouton")
+    page.click("text=La reprendre")
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux .conflits")).to_contain_text("Écrit par une collègue")
+
+
+def test_it_is_forgotten_on_request_and_on_cancel(ouvrir, fiche, la_fiche):
+    page, questions = ouvrir("agent"), []
+    taper(page, la_fiche)
+    perdre(page, la_fiche)
+    page.click("#enjeux a.bouton")
+    page.click("text=L’oublier")
+    expect(page.locator(".saisie-gardee")).to_have_count(0)
+    page.fill("#enjeux [name=public_vise]", "Autre chose")
+    page.once("dialog", lambda d: (questions.append(d.message), d.dismiss()))
+    page.click("#enjeux >> text=Annuler")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Autre chose")  # one stays
+    page.once("dialog", lambda d: (questions.append(d.message), d.accept()))
+    page.click("#enjeux >> text=Annuler")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_count(0)
+    assert questions == ["Ce que vous avez tapé dans cette partie n’est pas enregistré. L’abandonner ?"] * 2
+    page.goto(la_fiche)
+    expect(page.locator(".saisie-en-attente")).to_have_count(0)
+
+
+def test_rows_that_were_added_come_back_on_a_page_of_their_own(ouvrir):
+    page = ouvrir("agent")
+    ou = f"{CTG}/convention/modifier/articles/"
+    page.goto(ou)
+    page.click("[data-ajouter]")
+    derniere = page.locator("fieldset.ligne").last
+    derniere.locator("input[name$=titre]").fill("Article perdu")
+    derniere.locator(".ProseMirror[contenteditable]").click()
+    page.keyboard.type("Son texte.")
+    perdre(page, f"{CTG}/plan/")
+    page.goto(ou)
+    page.click("text=La reprendre")
+    expect(page.locator("fieldset.ligne").last.locator("input[name$=titre]")).to_have_value("Article perdu")
+    page.click("button:has-text('Enregistrer')")
+    page.wait_for_url("**/convention/#articles")
+    article = Convention.objects.get(cle="2026-2030").articles.last()
+    assert (article.titre, article.texte) == ("Article perdu", "<p>Son texte.</p>")
+    page.goto(ou)
+    expect(page.locator(".saisie-gardee")).to_have_count(0)
+
+
+def test_signing_out_leaves_nothing_to_who_comes_next(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    perdre(page, f"{CTG}/plan/")
+    gardees = "Object.keys(sessionStorage).filter(cle => cle.startsWith('ctg:saisie'))"
+    assert len(page.evaluate(gardees)) == 1
+    page.click(".menu-compte summary")
+    page.click("text=Se déconnecter")
+    page.wait_for_url("**/")
+    assert page.evaluate(gardees) == []
+
+
+def test_a_fiche_is_moved_by_the_keyboard_alone(ouvrir, fiche):
+    page = ouvrir("agent")
+    fleche = page.locator(f"#descendre-{fiche.pk}")
+    fleche.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("rang 2 sur 3 dans son axe")
+    expect(page.locator(f"#descendre-{fiche.pk}")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#messages")).to_contain_text("rang 3 sur 3 dans son axe")
+    expect(page.locator(f"#monter-{fiche.pk}")).to_be_focused()  # at the edge, the arrow that still leads somewhere
+    fiche.refresh_from_db()
+    assert fiche.ordre == 3
+
+
+DE_WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--StartFragment-->
+<p class=MsoNormal>Avant</p>
+<p class=MsoListParagraphCxSpFirst style='margin-left:36.0pt;mso-add-space:auto;text-indent:-18.0pt;mso-list:l0 level1 lfo1'>
+<![if !supportLists]><span style='font-family:Symbol'><span style='mso-list:Ignore'>·<span>&nbsp;&nbsp;</span></span></span><![endif]>Premier<o:p></o:p></p>
+<p class=MsoListParagraphCxSpMiddle style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o<span>&nbsp;</span></span>Dedans</p>
+<p class=MsoListParagraphCxSpLast style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>Second</p>
+<p class=MsoNormal>Entre</p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.<span>&nbsp;</span></span>Un <b>gras</b></p>
+<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>2.</span>Deux</p>
+<!--EndFragment--></body></html>"""
+
+
+def test_a_text_pasted_from_word_keeps_its_lists(ouvrir, fiche, la_fiche):
+    page = ouvrir("agent")
+    page.goto(la_fiche)
+    page.click("#enjeux a.bouton")
+    zone = page.locator("#enjeux .ProseMirror[contenteditable]").first
+    zone.click()
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Delete")
+    zone.evaluate(
+        """(zone, html) => {
+          const donnees = new DataTransfer();
+          donnees.setData("text/html", html);
+          zone.dispatchEvent(new ClipboardEvent("paste", { clipboardData: donnees, bubbles: true, cancelable: true }));
+        }""",
+        DE_WORD,
+    )
+    page.click("#enjeux button:has-text('Enregistrer')")
+    expect(page.locator("#enjeux")).to_contain_text("c’est enregistré")
+    fiche.refresh_from_db()
+    assert fiche.constats == (
+        "<p>Avant</p><ul><li><p>Premier</p><ul><li><p>Dedans</p></li></ul></li><li><p>Second</p></li></ul>"
+        "<p>Entre</p><ol><li><p>Un <strong>gras</strong></p></li><li><p>Deux</p></li></ol>"
+    )
