@@ -1,7 +1,9 @@
 """The plan: the installation's home, the pages of a territory, the pages of one convention."""
 
+from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path
 
+from actions.sitemaps import PLANS
 from actions.views import (
     bord,
     classeur,
@@ -23,6 +25,8 @@ d_une_convention = [
     path("", public.convention, name="convention_publique"),
     path("axes/<int:ordre>/", public.axe, name="axe_public"),
     path("fiches/<int:pk>/", public.fiche, name="fiche_publique"),
+    path("partage.png", public.partage, name="partage"),
+    path("fiches/<int:pk>/partage.png", public.partage, name="partage_fiche"),
     path("services/", public.services, name="services_publics"),
     path("telechargements/", public.telechargements, name="telechargements"),
     path("telechargements/plan.json", public.plan_json, name="plan_json"),
@@ -93,6 +97,7 @@ d_un_territoire = [
 ]
 
 de_l_installation = [
+    path("sitemap.xml", sitemap, {"sitemaps": PLANS}, name="sitemap"),
     path("", public.accueil, name="accueil"),
     path("territoires/nouveau/", gestion.territoire_nouveau, name="territoire_creer"),
 ]

@@ -1,4 +1,4 @@
-"""Is the server well? And the help."""
+"""Is the server well? And what stands at its root: the help, the word to search engines."""
 
 import os
 import shutil
@@ -7,8 +7,9 @@ from pathlib import Path
 from django.conf import settings
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 # Under this much free disk the next print, or the next attachment, may fail (bytes).
@@ -55,3 +56,14 @@ def _disque():
 
 def aide(request):
     return render(request, "aide/index.html")
+
+
+# Where one works, and what asks a session: nothing there is for a search engine.
+SANS_ROBOTS = ["/comptes/", "/admin/", "/travail/", "/conventions/", "/*/gestion/", "/*/pilotage/", "/*/*/plan/"]
+
+
+def robots(request):
+    """Tell search engines what to leave, and where the list of public pages is (RFC 9309)."""
+    regles = ["User-agent: *", *(f"Disallow: {ou}" for ou in SANS_ROBOTS)]
+    texte = "\n".join([*regles, "", f"Sitemap: {request.build_absolute_uri(reverse('sitemap'))}", ""])
+    return HttpResponse(texte, content_type="text/plain; charset=utf-8")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("comptes/", include("allauth.account.urls")),
     path("comptes/second-facteur/", include("allauth.mfa.urls")),
     path("admin/", admin.site.urls),
+    path("robots.txt", sante.robots, name="robots"),
     path("sante/", sante.sante, name="sante"),
     path("aide/", sante.aide, name="aide"),
     path("", include("pilotage.urls")),

@@ -4,11 +4,15 @@ from django.conf import settings
 from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
 
 from actions import places
 from actions.exports import csv_public, donnees_publiques
 from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
+from actions.partage import image, phrase
 from actions.recherche import Recherche
+from ctg.adresses import adresse
+from ctg.francais import enumerer
 
 
 def accueil(request):
@@ -51,20 +55,103 @@ def convention(request):
 
 def _montrer(request, convention, precedente):
     axes = list(_axes(convention)) if convention else []
-    recherche = Recherche(request.GET.get("q", "")[:100], [fiche for axe in axes for fiche in axe.publiees])
+    toutes = [fiche for axe in axes for fiche in axe.publiees]
+    avancement = _avancement(axes)
+    communes, commune = _communes(toutes), request.GET.get("commune", "")
+    commune = commune if commune in communes else ""
+    recherche = Recherche(request.GET.get("q", "")[:100], [f for f in toutes if not commune or _concerne(f, commune)])
     trouvees, rendus = set(recherche.fiches), places.remplir("axe_public", request, axes)
+    filtree = bool(recherche.demande or commune)
     for axe in axes:
         axe.publiees = [fiche for fiche in axe.publiees if fiche in trouvees]
         axe.bilan = rendus.get(axe.pk, "")
     contexte = {
         "montree": convention,
         "precedente": precedente,
-        "axes": [axe for axe in axes if axe.publiees] if recherche.demande else axes,
+        "axes": [axe for axe in axes if axe.publiees] if filtree else axes,
+        "avancement": [] if filtree else avancement,
         "recherche": recherche,
+        "communes": communes,
+        "commune": commune,
+        "filtree": filtree,
         "nombre": sum(len(axe.publiees) for axe in axes),
+        "partage": convention and _partage(request, convention),
         "bilans": places.remplir("convention_publique", request, [convention])[convention.pk] if convention else "",
     }
     return render(request, "actions/public/convention.html", contexte)
+
+
+# How an inhabitant is told where actions stand: the words for several and for one, and the states that they gather.
+OU_EN_EST_ON = {
+    ("réalisées", "réalisée"): {Action.Statut.REALISEE},
+    ("en cours", "en cours"): {Action.Statut.EN_COURS},
+    ("à venir", "à venir"): {Action.Statut.A_VENIR},
+    ("en pause ou arrêtées", "en pause ou arrêtée"): {
+        *(Action.Statut.EN_PAUSE, Action.Statut.BLOQUEE, Action.Statut.ABANDONNEE)
+    },
+}
+
+
+def _avancement(axes):
+    """Return [(axe, [(start, width, in per cent of the bar, rank of the tone)], in words)] of the published actions."""
+    lignes = []
+    for axe in axes:
+        if not axe.publiees:
+            continue
+        comptes = [sum(f.statut in etats for f in axe.publiees) for etats in OU_EN_EST_ON.values()]
+        parts, debut = [], 0.0
+        for ton, n in enumerate(comptes):
+            largeur = 100 * n / len(axe.publiees)
+            if n:
+                parts.append((round(debut, 2), round(largeur, 2), ton))
+            debut += largeur
+        mots = enumerer(
+            f"{n} {plusieurs if n > 1 else une}" for n, (plusieurs, une) in zip(comptes, OU_EN_EST_ON, strict=True) if n
+        )
+        lignes.append((axe, parts, mots))
+    return lignes
+
+
+def _communes(fiches):
+    """Return {word of the address: commune} of the communes that take part in some fiches, by name."""
+    noms = {p.partenaire.nom for f in fiches for p in f.participations.all() if _est_commune(p)}
+    return {slugify(nom): nom for nom in sorted(noms)}
+
+
+def _est_commune(participation):
+    return participation.partenaire.nature == Partenaire.Nature.COMMUNE
+
+
+def _concerne(fiche, commune):
+    """Tell whether a fiche is that of a commune: it takes part, or no commune does and the whole territory is meant."""
+    communes = [slugify(p.partenaire.nom) for p in fiche.participations.all() if _est_commune(p)]
+    return not communes or commune in communes
+
+
+def _partage(request, convention, action=None):
+    """Return what a shared address shows: see templates/_partage.html."""
+    if action:
+        dit = phrase(action.en_clair, action.objectifs, action.description, action.constats)
+        ou, dessin = adresse("fiche_publique", action.pk, de=action), adresse("partage_fiche", action.pk, de=action)
+    else:
+        dit = phrase(convention.preambule) or f"Le plan d’actions {convention.periode} : {convention.territoire}."
+        ou, dessin = adresse("convention_publique", de=convention), adresse("partage", de=convention)
+    absolue = request.build_absolute_uri
+    titre = action.titre if action else f"{convention.titre} {convention.periode}"
+    return {"titre": titre, "phrase": dit, "adresse": absolue(ou), "image": absolue(dessin)}
+
+
+def partage(request, pk=None):
+    """The picture of a shared address: the words of the page, drawn."""
+    convention = _publiee(request)
+    sous_titre = f"{convention.titre} {convention.periode}"
+    if pk is None:
+        titre = "Ce que votre territoire fait pour les familles"
+    else:
+        titre = get_object_or_404(convention.fiches.publiees(), pk=pk).titre
+    reponse = HttpResponse(image(titre, str(convention.territoire), sous_titre), content_type="image/png")
+    reponse["Cache-Control"] = "public, max-age=86400"
+    return reponse
 
 
 def _publiee(request):
@@ -88,6 +175,7 @@ def axe(request, ordre):
 def fiche(request, pk):
     action = get_object_or_404(_publiee(request).fiches.publiees().completes(), pk=pk)
     contexte = {"action": action, "pieces": action.pieces.filter(publique=True), "annees": action.convention.annees}
+    contexte["partage"] = _partage(request, request.convention, action)
     return render(request, "actions/public/fiche.html", contexte)
 
 
