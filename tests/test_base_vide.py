@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from django.db import connection
 
-from actions.listes import installer
 from actions.models import Convention, Dispositif, Mission, Thematique
 from ctg.models import User
 from tests.conftest import BACKEND
+from tests.fabriques import vider_la_base
 
 # The data sets are emptied for the time of the test alone: its transaction is rolled back.
 pytestmark = pytest.mark.django_db
@@ -17,29 +16,8 @@ FIXES = ["/", "/aide/", "/sante/", "/verifier/", "/conventions/", "/travail/", "
 
 @pytest.fixture
 def vide(db):
-    """Empty every table of ours, in the order that their keys allow, by the door that no rule guards."""
-    from django.apps import apps
-
-    modeles = [m for a in ("account", "mfa", "pilotage", "actions", "ctg") for m in apps.get_app_config(a).get_models()]
-    with connection.constraint_checks_disabled():
-        for modele in modeles:
-            for lien in modele._meta.many_to_many:
-                lien.remote_field.through.objects.all().delete()
-        for _ in range(8):
-            for modele in modeles:
-                modele._base_manager.all()._raw_delete(modele._base_manager.db) if _essai(modele) else None
-    installer(apps)
-
-
-def _essai(modele):
-    from django.db import IntegrityError, transaction
-
-    try:
-        with transaction.atomic():
-            modele._base_manager.all()._raw_delete(modele._base_manager.db)
-    except IntegrityError:
-        return False
-    return True
+    """The data sets are gone for the time of the test."""
+    vider_la_base()
 
 
 @pytest.mark.parametrize("role", ["anonyme", "sans_fonction", "superuser"])

@@ -20,8 +20,10 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
     def __init__(self, *args, ancienne, convention, **kwargs):
         super().__init__(*args, **kwargs)
         self.ancienne, self.convention = ancienne, convention
-        prises = convention.fiches.values("origine") if convention.pk else Action.objects.none().values("pk")
-        self.restent = list(ancienne.fiches.actives().exclude(pk__in=prises).pour_liste().dans_l_ordre())
+        # Fiches without an origin are left out: NOT IN finds nothing beside a NULL.
+        prises = convention.fiches.exclude(origine=None).values("origine") if convention.pk else []
+        offertes = ancienne.fiches.actives().exclude(pk__in=prises)
+        self.restent = list(offertes.pour_liste().dans_l_ordre())
         self.axes = list(ancienne.axes.all())
         lots = [(cle, f"{lot.titre} ({nombre})") for cle, lot in LOTS.items() if (nombre := self._nombre(lot))]
         textes = (TEXTES, "Les visas, le préambule, les modalités de pilotage et d’évaluation")
@@ -34,7 +36,7 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
         )
         self.fields["axes"] = _cases(ancienne.axes.all(), "Les axes")
         self.fields["axes"].initial = [axe.pk for axe in self.axes]
-        self.fields["fiches"] = _cases(ancienne.fiches.actives().exclude(pk__in=prises), "Les fiches actions")
+        self.fields["fiches"] = _cases(offertes, "Les fiches actions")
         self.fields["fiches"].initial = [f.pk for f in self.restent if f.statut != Action.Statut.ABANDONNEE]
 
     def _nombre(self, lot):

@@ -145,6 +145,7 @@ def test_a_wrong_period_keeps_the_ticks(agent, convention, fiche):
 
 def test_the_rest_is_taken_from_the_plan_of_the_draft(agent, convention, suivante, fiche):
     reprendre(suivante, fiches=[fiche])
+    Action.objects.create(axe=suivante.axes.get(), titre="Sans origine")
     plan = agent.get(adresse("plan", de=suivante)).content.decode()
     ou = adresse("plan_reprendre", de=suivante)
     assert ou in plan
@@ -153,7 +154,7 @@ def test_the_rest_is_taken_from_the_plan_of_the_draft(agent, convention, suivant
     autre = convention.fiches.actives().exclude(pk=fiche.pk).first()
     reponse = agent.post(ou, {"fiches": [autre.pk]}, follow=True)
     assert "est repris de la" in reponse.content.decode()
-    assert {f.origine for f in suivante.fiches.all()} == {fiche, autre}
+    assert {f.origine for f in suivante.fiches.all()} == {fiche, autre, None}
 
 
 def test_the_page_says_what_the_last_account_said(agent, convention, suivante, fiche):
