@@ -13,6 +13,7 @@ from actions.views import (
     feuilles,
     fiche,
     gestion,
+    identite,
     plan,
     public,
     reprise,
@@ -100,6 +101,9 @@ de_l_installation = [
     path("sitemap.xml", sitemap, {"sitemaps": PLANS}, name="sitemap"),
     path("", public.accueil, name="accueil"),
     path("territoires/nouveau/", gestion.territoire_nouveau, name="territoire_creer"),
+    # The names are those by which the library calls them.
+    path("comptes/oidc/", identite.aller, {"provider_id": "oidc"}, name="openid_connect_login"),
+    path("comptes/oidc/retour/", identite.revenir, {"provider_id": "oidc"}, name="openid_connect_callback"),
 ]
 
 urlpatterns = [

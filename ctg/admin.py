@@ -1,5 +1,6 @@
 """The administration: for the administrators of the installation, who see everything; what is frozen is read there."""
 
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -23,6 +24,8 @@ admin.site.index_title = "Toute l’installation"
 admin.site.has_permission = lambda request: request.user.is_active and request.user.is_superuser
 admin.site.login = entrer_dans_l_administration
 admin.site.unregister(Group)
+# The environment alone names the server that may say who comes in, and nothing of it is kept.
+admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 
 
 class Administration(SimpleHistoryAdmin):

@@ -5,6 +5,7 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -50,6 +51,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -150,6 +153,25 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 MFA_TOTP_ISSUER = "CTG"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 SECOND_FACTEUR_EXIGE = env.bool("SECOND_FACTEUR_EXIGE", default=not DEBUG)
+# A server of an organisation may say who comes in (OpenID Connect), among the accounts that exist: actions/identite.py.
+OIDC_SERVEUR = env.str("OIDC_SERVEUR", default="").rstrip("/")
+OIDC_ORIGINE = ["{0.scheme}://{0.netloc}".format(urlsplit(OIDC_SERVEUR))] if OIDC_SERVEUR else []
+SOCIALACCOUNT_ADAPTER = "actions.identite.Identite"
+SOCIALACCOUNT_PROVIDERS = {}
+if OIDC_SERVEUR:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = {
+        "SCOPE": ["openid", "email"],  # the address says it all: neither name nor portrait is asked
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": "oidc",
+                "name": env.str("OIDC_NOM", default="") or "Se connecter par mon organisation",
+                "client_id": env.str("OIDC_CLIENT"),
+                "secret": env.str("OIDC_SECRET"),
+                "settings": {"server_url": OIDC_SERVEUR},
+            }
+        ],
+    }
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "travail"
 LOGOUT_REDIRECT_URL = "accueil"
@@ -232,7 +254,8 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
-        "form-action": [SELF],
+        # The sign-in form is sent on to that server.
+        "form-action": [SELF, *OIDC_ORIGINE],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
     },

@@ -21,6 +21,14 @@ def cle_publiee(app_configs, **kwargs):
     return [Error("SECRET_KEY est celle de l’exemple publié.", hint=conseil, id="ctg.E002")]
 
 
+@register(Tags.security, deploy=True)
+def serveur_en_clair(app_configs, **kwargs):
+    """Refuse to deploy when who comes in would be said in clear: the identity is believed because TLS brings it."""
+    if not settings.OIDC_SERVEUR or settings.OIDC_SERVEUR.startswith("https://"):
+        return []
+    return [Error("OIDC_SERVEUR doit commencer par https://.", id="ctg.E003")]
+
+
 @register(Tags.database)
 def base_d_essai(app_configs, databases=None, **kwargs):
     """Say what to do with a base from before the first release, rather than answer 500 on each page."""
