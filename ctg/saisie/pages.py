@@ -18,6 +18,11 @@ def _revenir(request, ou):
     return demande if demande.startswith("/") and url_has_allowed_host_and_scheme(demande, allowed_hosts=None) else ou
 
 
+def _a_la_partie(adresse, cle):
+    """Return the address of a part of a page, unless the address already names a place in it."""
+    return adresse if "#" in adresse else f"{adresse}#{cle}"
+
+
 def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), avant=""):
     """Show, or save, the part `cle` of an object that `ouvrir` has found: a fragment for htmx, a page without.
 
@@ -40,12 +45,8 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
         messages.success(request, f"{partie.titre} : c’est enregistré.")
         # After the save: a period that changes moves the address of its convention.
         suite = retour or saisie.objet.get_absolute_url()
-        return (
-            lecture(cle, enregistree=True)
-            if request.htmx and lecture
-            else redirect(suite if "#" in suite else f"{suite}#{cle}")
-        )
-    retour = retour or objet.get_absolute_url()
+        return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(_a_la_partie(suite, cle))
+    retour = _a_la_partie(retour or objet.get_absolute_url(), cle)
     contexte = {"saisie": saisie, "objet": objet, "cle": cle, "retour": retour, "fil": fil, "en_place": bool(lecture)}
     contexte["avant"] = avant
     if request.htmx:  # htmx swaps only successful answers
