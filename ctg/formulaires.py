@@ -25,6 +25,14 @@ class DateFr(forms.DateInput):
         super().__init__(format="%Y-%m-%d", **kwargs)
 
 
+class ValeurDeDepart(forms.HiddenInput):
+    """The default beside a field, hidden: Django ties it to the field's errors too, which HTML forbids."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        return {nom: valeur for nom, valeur in attrs.items() if not nom.startswith("aria-")}
+
+
 class NombreFr(forms.TextInput):
     """A number as French write it: 1 250,50. What is not a number is given back as it was typed."""
 
@@ -67,6 +75,8 @@ class FormulaireAccessible:
                 present = getattr(getattr(self, "instance", None), f"{nom}_id", None)
                 limiter(self.fields[nom], queryset, present)
         for champ in self.fields.values():
+            if champ.show_hidden_initial:
+                champ.hidden_widget = ValeurDeDepart
             if isinstance(champ, forms.DateField):
                 champ.widget = DateFr()
                 champ.error_messages["invalid"] = "Cette date n’existe pas. Écrivez-la jour, mois, année : 15/09/2026."
