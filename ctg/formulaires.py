@@ -80,6 +80,9 @@ class FormulaireAccessible:
             if isinstance(champ, forms.DateField):
                 champ.widget = DateFr()
                 champ.error_messages["invalid"] = "Cette date n’existe pas. Écrivez-la jour, mois, année : 15/09/2026."
+            elif isinstance(champ, forms.URLField):
+                # A browser's own address field may not be given back with what is no address.
+                champ.widget = forms.TextInput(attrs={**champ.widget.attrs, "inputmode": "url"})
             elif isinstance(champ, forms.IntegerField) and not isinstance(champ, forms.TypedChoiceField):
                 champ.localize = isinstance(champ, forms.DecimalField)
                 champ.widget = NombreFr()
