@@ -19,6 +19,8 @@ ROLES = ["anonyme", "agent", "pilote", "caf", "secretaire", "elu"]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROMENADES = {
     "test_every_page_is_accessible_and_fits",
+    "test_every_page_is_valid_html",
+    "test_every_address_and_every_mistake_give_valid_html",
     "test_every_link_of_both_territories_leads_somewhere",
     "test_many_writers_on_one_section_lose_and_revert_nothing",
 }
