@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.outils/bin:$(PATH)
 PORT_POSTGRES = $(or $(shell pg_lsclusters -h 2>/dev/null | awk 'NR==1 {print $$3}'),5432)
 POSTGRES ?= postgres://ctg:ctg@127.0.0.1:$(PORT_POSTGRES)/ctg
 
-.PHONY: run test install install-tests lint format bench
+.PHONY: run test install install-tests lint format bench images
 
 install:
 	@.ci/installer
@@ -40,3 +40,7 @@ bench: install-tests
 	@uv run manage.py migrate -v 0
 	@uv run manage.py charger val_d_argent exemple invente comptes --si-vide
 	@uv run manage.py mesurer
+
+# The pictures of the help and of the README, by the tests' own browser.
+images: install-tests
+	@PRENDRE_LES_IMAGES=1 uv run pytest -q tests/test_images.py -k as_it_is

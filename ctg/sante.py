@@ -1,4 +1,4 @@
-"""Is the server well? And what stands at its root: the help, the word to search engines."""
+"""Is the server well? And what do search engines hear."""
 
 import os
 import shutil
@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.files.storage import storages
 from django.db import DatabaseError, connection
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
@@ -52,10 +51,6 @@ def _existant(dossier):
 def _disque():
     libre = shutil.disk_usage(settings.BASE_DIR).free
     return "ok" if libre > DISQUE_MINIMUM else f"{libre // 1024**2} Mo libres"
-
-
-def aide(request):
-    return render(request, "aide/index.html")
 
 
 # Where one works, and what asks a session: nothing there is for a search engine.

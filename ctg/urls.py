@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
-from ctg import erreurs, sante
+from ctg import aide, erreurs, sante
 
 urlpatterns = [
     # The words of the rich-text editor, in French.
@@ -14,7 +14,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("robots.txt", sante.robots, name="robots"),
     path("sante/", sante.sante, name="sante"),
-    path("aide/", sante.aide, name="aide"),
+    path("aide/", aide.sommaire, name="aide"),
+    path("aide/<slug:page>/", aide.page, name="aide_page"),
     path("", include("pilotage.urls")),
     path("", include("actions.urls")),
 ]

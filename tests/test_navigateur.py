@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from actions.models import Action, Convention, LienDeSaisie
 from actions.saisies import SECTIONS
+from ctg.aide import PAGES
 from ctg.management.commands.charger import MOT_DE_PASSE
 from ctg.models import Courriel
 from pilotage.models import Bilan, Deliberation, Instance, LienActe
@@ -105,6 +106,7 @@ def fautes_de(page, nom):
 PUBLIQUES = [
     "/",
     "/aide/",
+    *[f"/aide/{page}/" for page in PAGES],
     "/verifier/",
     f"{VAL}/",
     *[f"{VAL}/{page}/" for page in ("mentions", "donnees-personnelles", "contact", "accessibilite")],

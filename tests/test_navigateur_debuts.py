@@ -120,9 +120,8 @@ def accepter(page, lien):
     page.goto(lien)
     for champ in page.locator("main [type=password]").all():
         champ.fill(MOT)
-    nom = page.locator("main [type=text]")
-    if nom.count():
-        nom.first.fill("Une collègue")
+    page.fill("[name=first_name]", "Une")
+    page.fill("[name=last_name]", "Collègue")
     page.click("text=Ouvrir mon compte")
     page.wait_for_url(lambda url: "/invitations/" not in url)
     return page

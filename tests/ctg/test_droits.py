@@ -7,6 +7,7 @@ from django.urls import get_resolver, resolve
 
 from actions.models import Action, Convention, Invitation, LienDeSaisie, Partenaire, Poste
 from actions.saisies import CONVENTION, SECTIONS
+from ctg.aide import PAGES
 from ctg.compteurs import fermer_l_ecriture
 from ctg.historique import Historise
 from ctg.models import User
@@ -29,6 +30,8 @@ ABSENT = (404,) * 6
 LECTURES = {
     "/": PUBLIC,
     "/aide/": PUBLIC,
+    **{f"/aide/{page}/": PUBLIC for page in PAGES},
+    "/aide/inconnue/": ABSENT,
     "/sante/": PUBLIC,
     "/robots.txt": PUBLIC,
     "/sitemap.xml": PUBLIC,
