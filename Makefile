@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.outils/bin:$(PATH)
 PORT_POSTGRES = $(or $(shell pg_lsclusters -h 2>/dev/null | awk 'NR==1 {print $$3}'),5432)
 POSTGRES ?= postgres://ctg:ctg@127.0.0.1:$(PORT_POSTGRES)/ctg
 
-.PHONY: run test install install-tests lint format bench images
+.PHONY: run test test-installation install install-tests lint format bench images
 
 install:
 	@.ci/installer
@@ -35,6 +35,10 @@ test: install-tests lint
 	@echo "== SQLite" && uv run pytest -n 2 --dist worksteal -m "not papier" $(COUVRIR)
 	@echo "== PostgreSQL" && DATABASE_URL=$(POSTGRES) uv run pytest -n 2 --dist worksteal $(COUVRIR) --cov-append
 	@uv run coverage report
+
+# As root: the Containerfile's steps in a bare Debian. Needs apt's mirror and some minutes, hence apart from `make test`.
+test-installation:
+	@.ci/installation-nue
 
 bench: install-tests
 	@uv run manage.py migrate -v 0
