@@ -75,6 +75,9 @@ class FormulaireAccessible:
                 present = getattr(getattr(self, "instance", None), f"{nom}_id", None)
                 limiter(self.fields[nom], queryset, present)
         for champ in self.fields.values():
+            if isinstance(champ, forms.ModelChoiceField) and champ.queryset is not None:
+                # What its list is of: a page may complete it (static/js/partenaire.js).
+                champ.widget.attrs["data-modele"] = champ.queryset.model._meta.model_name
             if champ.show_hidden_initial:
                 champ.hidden_widget = ValeurDeDepart
             if isinstance(champ, forms.DateField):

@@ -107,8 +107,9 @@ def texte_brut(html):
 
 
 def sans_accents(texte):
-    """Return a text as a search compares it: small letters, no accent."""
-    return "".join(c for c in unicodedata.normalize("NFKD", texte.casefold()) if not unicodedata.combining(c))
+    """Return a text as a search compares it: small letters, no accent, one kind of apostrophe."""
+    nu = "".join(c for c in unicodedata.normalize("NFKD", texte.casefold()) if not unicodedata.combining(c))
+    return nu.replace("’", "'")
 
 
 def valider_texte(html):

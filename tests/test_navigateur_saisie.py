@@ -171,3 +171,31 @@ def test_a_text_pasted_from_word_keeps_its_lists(ouvrir, fiche, la_fiche):
         "<p>Avant</p><ul><li><p>Premier</p><ul><li><p>Dedans</p></li></ul></li><li><p>Second</p></li></ul>"
         "<p>Entre</p><ol><li><p>Un <strong>gras</strong></p></li><li><p>Deux</p></li></ol>"
     )
+
+
+def test_a_missing_partner_is_written_from_inside_the_list(ouvrir, fiche, la_fiche):
+    page = ouvrir("agent")
+    page.goto(la_fiche)
+    page.click("#pilotage a.bouton")
+    page.click("#pilotage [data-ajouter]")
+    liste = page.locator("#pilotage select[name$=partenaire]").last
+    liste.select_option("+")
+    dialogue = page.locator("dialog[open]")
+    dialogue.locator("[name=nom]").fill("caisse d'allocations familiales du haut-rhin")
+    dialogue.locator("[name=nature]").select_option("caf")
+    dialogue.locator("button:has-text('Enregistrer')").click()
+    # The common one is offered first: nobody writes it twice.
+    expect(dialogue).to_contain_text("commun à tous les territoires")
+    dialogue.locator("button:has-text('Prendre')").click()
+    expect(dialogue).to_have_count(0)
+    expect(liste.locator("option:checked")).to_have_text("Caisse d’allocations familiales du Haut-Rhin")
+    liste.select_option("+")
+    dialogue.locator("[name=nom]").fill("Les Amis de la vallée")
+    dialogue.locator("[name=nature]").select_option("association")
+    dialogue.locator("button:has-text('Enregistrer')").click()
+    expect(dialogue).to_have_count(0)
+    expect(liste.locator("option:checked")).to_have_text("Les Amis de la vallée")
+    expect(liste).to_be_focused()
+    page.click("#pilotage button:has-text('Enregistrer')")
+    expect(page.locator("#pilotage")).to_contain_text("c’est enregistré")
+    assert fiche.participations.filter(partenaire__nom="Les Amis de la vallée").exists()

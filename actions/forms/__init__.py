@@ -425,7 +425,7 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
     @staticmethod
     def _deviner(nom):
         """Return the nature that a name says: « Commune de … », « Communauté … »; else an association."""
-        nom = sans_accents(nom).replace("’", "'")
+        nom = sans_accents(nom)
         debuts = {
             "commune ": "commune",
             "ville ": "commune",

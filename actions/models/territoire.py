@@ -17,6 +17,7 @@ from ctg.francais import article_defini, enumerer
 from ctg.historique import Historise, HistoriseQuerySet, trouver
 from ctg.periodes import FIN_APRES_DEBUT, en_cours
 from ctg.scelles import cle_de_scelle, sceller
+from ctg.texte import sans_accents
 
 # The fixed words of the addresses: no territory may take their place.
 RESERVES = frozenset(
@@ -281,6 +282,24 @@ class Partenaire(Historise):
         return (self.territoire and self.territoire.slug, self.nom)
 
     natural_key.dependencies = ["actions.territoire"]
+
+    def clean(self):
+        """A body that is common to all is not written again for one territory: it is chosen."""
+        if self._state.adding and self.territoire_id and (connu := self.deja_connu()):
+            raise ValidationError(
+                f"« {connu} » est déjà enregistré{'' if connu.territoire_id else ', commun à tous les territoires'} : "
+                "choisissez-le dans les listes.",
+                code="deja_connu",
+            )
+
+    def deja_connu(self):
+        """Return the common partner, or the territory's, of the same SIRET, else of the same name; None without one."""
+        connus = list(Partenaire.objects.utilisables(self.territoire).exclude(pk=self.pk))
+        if self.siret and (meme := next((p for p in connus if p.siret == self.siret), None)):
+            return meme
+        # A name of the territory's own is refused by its constraint, at its field.
+        communs = (p for p in connus if p.territoire_id is None)
+        return next((p for p in communs if sans_accents(p.nom) == sans_accents(self.nom)), None)
 
     def porter(self, image):
         """Put a logo (PNG bytes) on its papers, or take it away (None). Raises `OSError` if it cannot be kept."""

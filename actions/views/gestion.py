@@ -1,8 +1,9 @@
 """What the agents who hold a territory need: its partners, its people, its next convention; and a new territory."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
 from django.db import IntegrityError, transaction
+from django.http import JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
@@ -44,6 +45,8 @@ def _fil(request):
 def partenaire_nouveau(request):
     exiger(request, "territoire.gerer", request.territoire)
     form = PartenaireForm(request.POST or None, instance=Partenaire(territoire=request.territoire))
+    if request.htmx:
+        return _partenaire_sans_quitter(request, form)
     return creer(
         request,
         "Nouveau partenaire",
@@ -52,6 +55,17 @@ def partenaire_nouveau(request):
         fil=_fil(request),
         succes=lambda p: f"« {p} » est enregistré parmi les partenaires.",
     )
+
+
+def _partenaire_sans_quitter(request, form):
+    """Answer a list from which one is missing (static/js/partenaire.js): its form, then what the list has to show."""
+    connu = None
+    if form.is_bound:
+        if form.is_valid():
+            partenaire = form.save()
+            return JsonResponse({"pk": partenaire.pk, "nom": str(partenaire)})
+        connu = form.instance.deja_connu() if form.has_error(NON_FIELD_ERRORS, "deja_connu") else None
+    return render(request, "actions/_partenaire_nouveau.html", {"form": form, "connu": connu})
 
 
 @require_http_methods(["GET", "POST"])

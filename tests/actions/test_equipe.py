@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from actions.models import Fonction, Invitation, LienDeSaisie, Partenaire
+from ctg.adresses import adresse
 from ctg.models import Courriel, User
 from tests.conftest import CTG, VAL
 from tests.pages import saisir
@@ -136,3 +137,27 @@ def test_a_way_back_that_is_no_page_of_ours_is_left(agent):
     for ailleurs in ("xyz", "//ailleurs.example/", "https://ailleurs.example/", "conventions"):
         reponse = saisir(agent, f"{VAL}/gestion/territoire/?retour={ailleurs}", {"departement": "Haut-Rhin"})
         assert reponse.status_code == 302 and reponse["Location"].startswith(f"{VAL}/gestion/"), ailleurs
+
+
+def test_a_common_body_is_chosen_not_written_again(agent, convention):
+    commun = Partenaire.objects.filter(territoire=None).first()
+    page = adresse("partenaire_creer", de=convention)
+    double = {"nom": commun.nom.upper().replace("’", "'"), "nature": commun.nature}
+    reponse = agent.post(page, double)
+    assert reponse.status_code == 422 and "commun à tous les territoires" in reponse.content.decode()
+    # From inside a list, it is offered.
+    fragment = agent.post(page, double, headers={"HX-Request": "true"}).content.decode()
+    assert f'data-prendre="{commun.pk}"' in fragment
+    ecrit = agent.post(page, {"nom": "Un partenaire neuf", "nature": "association"}, headers={"HX-Request": "true"})
+    neuf = Partenaire.objects.get(nom="Un partenaire neuf")
+    assert ecrit.json() == {"pk": neuf.pk, "nom": "Un partenaire neuf"} and neuf.territoire == convention.territoire
+    colles = agent.post(adresse("partenaires_coller", de=convention), {"liste": double["nom"]}).content.decode()
+    assert "commun à tous les territoires" in colles
+
+
+def test_the_same_siret_is_the_same_body(agent, convention):
+    commun = Partenaire.objects.filter(territoire=None).first()
+    Partenaire.objects.filter(pk=commun.pk).update(siret="21680216800010")
+    neuf = {"nom": "Un tout autre nom", "nature": "caf", "siret": "21680216800010"}
+    reponse = agent.post(adresse("partenaire_creer", de=convention), neuf)
+    assert reponse.status_code == 422 and str(commun) in reponse.content.decode().replace("&#x27;", "'")
