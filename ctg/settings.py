@@ -3,7 +3,6 @@
 `DATABASE_URL` switches from the embedded SQLite to PostgreSQL; see `.env.example` for production.
 """
 
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -196,17 +195,12 @@ USE_TZ = True
 # --- Files --------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
-
-
-def _police(paquet):
-    """Return the folder of an open font that a Python package ships (OFL, see its LICENSE)."""
-    return Path(find_spec(paquet).origin).parent / "files"
-
-
-STATICFILES_DIRS = [
-    BASE_DIR / "static",
-    ("fonts", _police("fontpkg_spectral")),
-    ("fonts", _police("fontpkg_fira_sans")),
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    # The WOFF2 pieces of the fonts, made on this machine.
+    "ctg.polices.Trouveur",
 ]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

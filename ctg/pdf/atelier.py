@@ -16,8 +16,9 @@ from multiprocessing import forkserver
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles import finders
 from pebble import ProcessExpired, ProcessPool
+
+from ctg.polices import PAQUETS, dossier_des_ttf
 
 from .assemblage import assembler
 from .document import FEUILLES, Feuillets, empreinte
@@ -87,10 +88,9 @@ def chauffer():
 
 
 def _dossiers():
-    trouves = [Path(finders.find(f"fonts/{nom}")).parent for nom in ("Spectral-Regular.ttf", "FiraSans-Regular.ttf")]
     return (
         str(Path(settings.BASE_DIR) / "static"),
-        *(str(d) for d in trouves),
+        *(str(dossier_des_ttf(police)) for police in PAQUETS),
         str(settings.MEDIA_ROOT),
         str(_images()),
     )
@@ -125,9 +125,8 @@ def place(cle):
 def feuille_de_style():
     """Return the path of the one style sheet of documents, with the addresses of the fonts written out."""
     css = "".join(feuille.read_text(encoding="utf-8") for feuille in FEUILLES)
-    for nom in ("Spectral", "FiraSans"):
-        dossier = Path(finders.find(f"fonts/{nom}-Regular.ttf")).parent
-        css = css.replace(f"url(../fonts/{nom}", f"url({dossier.as_uri()}/{nom}")
+    for police in PAQUETS:
+        css = css.replace(f"url({police}-", f"url({dossier_des_ttf(police).as_uri()}/{police}-")
     cible = Path(settings.DOCUMENTS_ROOT) / f"document-{empreinte()[:16]}.css"
     if not cible.exists():
         _poser(cible, css.encode())

@@ -15,7 +15,10 @@ LIEN = "https://document.invalid/#"
 
 
 # Tokens first: document.css is written with them.
-FEUILLES = [Path(settings.BASE_DIR) / "static" / "css" / nom for nom in ("jetons.css", "document.css")]
+FEUILLES = [
+    Path(__file__).with_name("polices.css"),
+    *(Path(settings.BASE_DIR) / "static" / "css" / nom for nom in ("jetons.css", "document.css")),
+]
 # Whatever of ours changes how a piece comes out; what was laid out before a change is not taken for the same.
 _SOURCES = [*FEUILLES, *sorted(Path(__file__).parent.glob("*.py"))]
 
