@@ -19,12 +19,6 @@ document.addEventListener("click", (evenement) => {
   lignes.lastElementChild.dispatchEvent(new CustomEvent("ctg:ligne", { bubbles: true }));
 });
 
-// On a phone the menus stand behind one button.
-for (const bouton of document.querySelectorAll(".menu-bouton")) {
-  bouton.hidden = false;
-  bouton.addEventListener("click", () => bouton.setAttribute("aria-expanded", bouton.getAttribute("aria-expanded") === "false"));
-}
-
 // After an exchange the keyboard goes on from the section that changed, unless somebody types there already.
 document.addEventListener("htmx:afterSettle", (evenement) => {
   preparer(document);
