@@ -4,9 +4,9 @@ from functools import lru_cache
 from io import BytesIO
 from textwrap import wrap
 
-from django.contrib.staticfiles import finders
 from PIL import Image, ImageDraw, ImageFont
 
+from ctg.polices import dossier_des_ttf
 from ctg.texte import texte_brut
 
 # Pixels that social networks and messaging ask for (Open Graph).
@@ -24,7 +24,7 @@ def phrase(*textes, longueur=200):
 
 @lru_cache
 def _police(nom, corps):
-    return ImageFont.truetype(finders.find(f"fonts/{nom}.ttf"), corps)
+    return ImageFont.truetype(dossier_des_ttf(nom.split("-")[0]) / f"{nom}.ttf", corps)
 
 
 @lru_cache(maxsize=64)
