@@ -44,6 +44,8 @@ bench: install-tests
 	@uv run manage.py migrate -v 0
 	@uv run manage.py charger val_d_argent exemple invente comptes --si-vide
 	@uv run manage.py mesurer
+	@command -v wrk >/dev/null || apt-get install -y -qq wrk >/dev/null
+	@uv run manage.py debiter
 
 # The pictures of the help and of the README, by the tests' own browser.
 images: install-tests

@@ -2,6 +2,7 @@
 
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -24,6 +25,9 @@ admin.site.index_title = "Toute l’installation"
 admin.site.has_permission = lambda request: request.user.is_active and request.user.is_superuser
 admin.site.login = entrer_dans_l_administration
 admin.site.unregister(Group)
+admin.site.empty_value_display = "–"
+# Django's words agree with nothing: « Supprimer les conventions sélectionnés ».
+delete_selected.short_description = "Supprimer la sélection"
 # The environment alone names the server that may say who comes in, and nothing of it is kept.
 admin.site.unregister([SocialAccount, SocialApp, SocialToken])
 

@@ -203,6 +203,14 @@ class LignesFormSet(BaseInlineFormSet):
         return objet
 
     @property
+    def en_table(self):
+        """Tell whether the rows read as one table: short fields, the same in each; long texts want the whole width."""
+        formes = [*self.forms, *([self.empty_form] if self.extra else [])]
+        colonnes = {tuple(c.name for c in f.visible_fields()) for f in formes}
+        courtes = not any(isinstance(c.widget, forms.Textarea) for f in formes[:1] for c in f.fields.values())
+        return len(colonnes) == 1 and courtes and not hasattr(formes[0], "champs_simples")
+
+    @property
     def empty_form(self):
         if not hasattr(self, "_vide"):
             self._vide = super().empty_form

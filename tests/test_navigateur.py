@@ -376,7 +376,7 @@ def test_a_section_is_edited_in_place_with_the_rich_editor(ouvrir):
     assert fiche.constats == "<p>Écrit dans le navigateur.</p>"
     page.click("#calendrier a.bouton")
     page.click("#calendrier [data-ajouter]")
-    derniere = page.locator("#calendrier fieldset.ligne").last
+    derniere = page.locator("#calendrier .ligne").last
     derniere.locator("input[type=text]").fill("Jalon ajouté")
     derniere.locator("input[type=date]").fill("2027-06-01")
     page.click("#calendrier button:has-text('Enregistrer')")
@@ -393,7 +393,7 @@ def test_a_new_row_has_its_editor(ouvrir):
     page = ouvrir("agent")
     page.goto("/val-d-argent/2026-2030/convention/modifier/articles/")
     page.click("[data-ajouter]")
-    derniere = page.locator("fieldset.ligne").last
+    derniere = page.locator(".ligne").last
     derniere.locator("input[name$=titre]").fill("Article ajouté")
     derniere.locator(".ProseMirror[contenteditable]").click()
     page.keyboard.type("Son texte.")

@@ -62,7 +62,7 @@ def test_from_an_empty_base_to_a_public_plan_with_two_colleagues(ouvrir, setting
     for rang, nom in enumerate(parties):
         if rang:
             page.click("[data-ajouter]")
-        page.locator("fieldset.ligne").last.locator("select[name$=partenaire]").select_option(label=nom)
+        page.locator(".ligne").last.locator("select[name$=partenaire]").select_option(label=nom)
     enregistrer(page)
     a_faire(page, "Écrire ses axes")
     page.locator("[name$='-0-titre']").fill("Accueillir les enfants")

@@ -94,14 +94,14 @@ def test_rows_that_were_added_come_back_on_a_page_of_their_own(ouvrir):
     ou = f"{CTG}/convention/modifier/articles/"
     page.goto(ou)
     page.click("[data-ajouter]")
-    derniere = page.locator("fieldset.ligne").last
+    derniere = page.locator(".ligne").last
     derniere.locator("input[name$=titre]").fill("Article perdu")
     derniere.locator(".ProseMirror[contenteditable]").click()
     page.keyboard.type("Son texte.")
     perdre(page, f"{CTG}/plan/")
     page.goto(ou)
     page.click("text=La reprendre")
-    expect(page.locator("fieldset.ligne").last.locator("input[name$=titre]")).to_have_value("Article perdu")
+    expect(page.locator(".ligne").last.locator("input[name$=titre]")).to_have_value("Article perdu")
     page.click("button:has-text('Enregistrer')")
     page.wait_for_url("**/convention/#articles")
     article = Convention.objects.get(cle="2026-2030").articles.last()

@@ -1,5 +1,6 @@
 """Colleagues: invited by a link that serves once, seen, let go; what they leave is said first."""
 
+# ruff: noqa: F811 - a fixture of the tests of the queue
 from datetime import timedelta
 
 import pytest
@@ -7,8 +8,10 @@ from django.utils import timezone
 
 from actions.models import Fonction, Invitation, LienDeSaisie, Partenaire
 from ctg.adresses import adresse
+from ctg.courriels import envoyer_la_file
 from ctg.models import Courriel, User
 from tests.conftest import CTG, VAL
+from tests.ctg.test_courriels import boite  # noqa: F401 - a fixture
 from tests.pages import saisir
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +164,20 @@ def test_the_same_siret_is_the_same_body(agent, convention):
     neuf = {"nom": "Un tout autre nom", "nature": "caf", "siret": "21680216800010"}
     reponse = agent.post(adresse("partenaire_creer", de=convention), neuf)
     assert reponse.status_code == 422 and str(commun) in reponse.content.decode().replace("&#x27;", "'")
+
+
+def test_an_invitation_refused_by_the_mail_server_waits_and_leaves_once(agent, convention, boite):
+    """A real server on this machine, which says « later », then takes it."""
+    page = adresse("equipe_inviter", convention.porteur_id, de=convention)
+    boite.reponse = "451 4.3.0 Revenez plus tard"
+    reponse = agent.post(page, {"destinataire": "nouvelle@essai.example", "nature": "agent"}, follow=True)
+    assert "L’invitation part à nouvelle@essai.example" in reponse.content.decode()
+    assert envoyer_la_file() == 0
+    attente = Courriel.objects.get()
+    assert (attente.statut, attente.essais) == (Courriel.Statut.EN_FILE, 1) and "/invitations/" in attente.texte
+    boite.reponse, avant = "250 OK", len(boite.recus)
+    Courriel.objects.update(pas_avant=timezone.now())
+    assert (envoyer_la_file(), envoyer_la_file()) == (1, 0)
+    assert len(boite.recus) - avant == 1 and "nouvelle@essai.example" in boite.recus[-1]
+    attente.refresh_from_db()
+    assert (attente.statut, attente.texte) == (Courriel.Statut.ENVOYE, "")
