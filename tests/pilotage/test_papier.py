@@ -22,7 +22,14 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from PIL import Image
 
-from actions.documents import Usage, document_annee_de_poste, document_axe, document_fiche, document_plan
+from actions.documents import (
+    Usage,
+    document_annee_de_poste,
+    document_axe,
+    document_comparaison,
+    document_fiche,
+    document_plan,
+)
 from actions.models import Action, Convention, Etat, Partenaire, Poste
 from ctg import scelles
 from ctg.models import Scelle
@@ -57,6 +64,7 @@ def papiers(convention):
     conseil, seance = acte.conseil, acte.seance
     yield "convention", documents.document_convention(convention, texte=documents.texte_canonique(convention))
     yield "plan", document_plan(convention, Usage.PUBLIC)
+    yield "comparaison", document_comparaison(Convention.objects.get(cle="2031-2035"))
     yield "axe", document_axe(convention.axes.first())
     yield "fiche", document_fiche(fiche, Usage.TRAVAIL)
     yield "acte", documents.document_deliberation(acte, verification="https://ctg.example/verifier/abc/")
