@@ -4,12 +4,16 @@ Names in acts, attendances, votes and sealed papers are public archives (Code du
 account's, and are not touched.
 """
 
+import re
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.contrib.admin.models import LogEntry
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
-from django.db.models.functions import Replace
+from django.db.models import Q
+from django.utils import timezone
 
 from actions.models import Invitation, LienDeSaisie
 from ctg.historique import Historise
@@ -20,31 +24,50 @@ NULLE_PART = "anonyme.invalid"
 
 
 def rendre_anonyme(compte):
-    """Close an account for good, forget whose it was and return its new address. Raises `ValidationError` while it still has a function.
+    """Close an account for good, forget whose it was and return its new address. Raises `ValidationError` while it still
+    has a function, or is to have one.
 
-    What it wrote keeps naming the account, under its number. E-mails still kept and links that name its address go too.
+    What it wrote keeps naming the account, under its number. E-mails still kept and links that name its addresses go too.
     """
     with transaction.atomic():
         compte = User.objects.select_for_update().get(pk=compte.pk)
-        if fonctions := list(compte.fonctions.en_cours().select_related("partenaire", "compte")):
+        a_finir = compte.fonctions.filter(Q(fin=None) | Q(fin__gte=timezone.localdate()))
+        if fonctions := list(a_finir.select_related("partenaire", "compte")):
             dites = ", ".join(map(str, fonctions))
             raise ValidationError(f"Mettez d’abord fin à ce que cette personne fait encore : {dites}.")
-        ancienne, nouvelle = compte.email, f"compte-{compte.pk}@{NULLE_PART}"
-        compte.first_name, compte.last_name, compte.email = "Compte", f"n° {compte.pk}", nouvelle
-        compte.is_active = compte.is_staff = compte.is_superuser = False
-        compte.last_login = None
-        compte.set_unusable_password()
-        compte.save()
-        EmailAddress.objects.filter(user=compte).exclude(email=nouvelle).delete()
-        Authenticator.objects.filter(user=compte).delete()
-        # Past every door: only who it was sent to is forgotten, in the rows and in their histories.
-        for modele in (Invitation, LienDeSaisie):
-            for lignes in (models.QuerySet(modele), modele.history.all()):
-                lignes.filter(destinataire__iexact=ancienne).update(destinataire=nouvelle)
-        for modele in filter(lambda m: issubclass(m, Historise), apps.get_models()):
-            dites = modele.history.filter(history_change_reason__icontains=ancienne)
-            dites.update(
-                history_change_reason=Replace("history_change_reason", models.Value(ancienne), models.Value(nouvelle))
-            )
-        Courriel.objects.filter(destinataires__icontains=ancienne).exclude(statut=Courriel.Statut.EN_FILE).delete()
+        adresses = {compte.email, *EmailAddress.objects.filter(user=compte).values_list("email", flat=True)}
+        nouvelle = f"compte-{compte.pk}@{NULLE_PART}"
+        _fermer(compte, nouvelle)
+        for ancienne in adresses:
+            _oublier_une_adresse(ancienne, nouvelle)
+        siennes = LogEntry.objects.filter(content_type__app_label__in=["ctg", "actions"])
+        fonctions = [str(pk) for pk in compte.fonctions.values_list("pk", flat=True)]
+        siennes.filter(content_type__model="user", object_id=str(compte.pk)).update(object_repr=str(compte))
+        siennes.filter(content_type__model="fonction", object_id__in=fonctions).update(object_repr=str(compte))
     return nouvelle
+
+
+def _fermer(compte, nouvelle):
+    compte.first_name, compte.last_name, compte.email = "Compte", f"n° {compte.pk}", nouvelle
+    compte.is_active = compte.is_staff = compte.is_superuser = False
+    compte.last_login = None
+    compte.set_unusable_password()
+    compte.save()
+    EmailAddress.objects.filter(user=compte).exclude(email=nouvelle).delete()
+    Authenticator.objects.filter(user=compte).delete()
+
+
+def _oublier_une_adresse(ancienne, nouvelle):
+    """Put the new address in the place of one, whole: another that ends in the same letters is somebody else's."""
+    # Past every door: only who it was sent to is forgotten, in the rows and in their histories.
+    for modele in (Invitation, LienDeSaisie):
+        for lignes in (models.QuerySet(modele), modele.history.all()):
+            lignes.filter(destinataire__iexact=ancienne).update(destinataire=nouvelle)
+    entiere = re.compile(rf"(?<![\w.+-]){re.escape(ancienne)}(?![\w.-]*\w)", re.I)
+    for modele in filter(lambda m: issubclass(m, Historise), apps.get_models()):
+        for etat in modele.history.filter(history_change_reason__icontains=ancienne):
+            etat.history_change_reason = entiere.sub(nouvelle, etat.history_change_reason)
+            etat.save(update_fields=["history_change_reason"])
+    for courriel in Courriel.objects.filter(destinataires__icontains=ancienne).exclude(statut=Courriel.Statut.EN_FILE):
+        if any(adresse.lower() == ancienne.lower() for adresse in courriel.destinataires):
+            courriel.delete()

@@ -1,5 +1,6 @@
 """A convention beside the one that it follows: what goes on, what is new, what stops."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 
 from actions.saisies import SECTIONS
@@ -109,12 +110,15 @@ def comparer(convention):
 
 def _apparier(avant, apres, cle, champs):
     """Return one group of `Vis` of rows that are known by `cle`: those of today first, then those that stop."""
-    anciennes = {cle(ligne): ligne for ligne in avant}
+    anciennes = defaultdict(list)  # two articles may bear one title
+    for ligne in avant:
+        anciennes[cle(ligne)].append(ligne)
     paires = []
     for ligne in apres:
-        ancienne = anciennes.pop(cle(ligne), None)
+        meme = anciennes[cle(ligne)]
+        ancienne = meme.pop(0) if meme else None
         paires.append(Vis(ancienne, ligne, tuple(_ecarts(ancienne, ligne, champs)) if ancienne is not None else ()))
-    return [("", paires + [Vis(ligne, None) for ligne in anciennes.values()])]
+    return [("", paires + [Vis(ligne, None) for restes in anciennes.values() for ligne in restes])]
 
 
 def _ecarts(avant, apres, champs):

@@ -88,7 +88,7 @@ def reprendre(convention, lots=(), textes=False, axes=(), fiches=()):
         voulues = {axe.pk for axe in axes} | {fiche.axe_id for fiche in fiches}
         for axe in ancienne.axes.filter(pk__in=voulues):
             suites.axe(axe)
-        for fiche in ancienne.fiches.filter(pk__in=[f.pk for f in fiches]).completes().dans_l_ordre():
+        for fiche in ancienne.fiches.actives().filter(pk__in=[f.pk for f in fiches]).completes().dans_l_ordre():
             suites.fiche(fiche)
 
 
@@ -108,14 +108,14 @@ class Suites:
 
     def __init__(self, ancienne, convention):
         self.convention = convention
-        self.fiches = {f.origine_id: f for f in convention.fiches.exclude(origine=None).select_related("axe")}
-        axes_anciens = dict(ancienne.fiches.values_list("pk", "axe"))
-        # An axe goes on where one of its fiches does; else under the same title.
-        self.axes = {axes_anciens[pk]: f.axe for pk, f in self.fiches.items() if pk in axes_anciens}
+        siennes = convention.fiches.actives().exclude(origine=None).select_related("axe").dans_l_ordre()
+        self.fiches = {f.origine_id: f for f in siennes}
+        # An axe goes on under its title; renamed, where the first of its fiches is.
         titres = {axe.titre: axe for axe in convention.axes.all()}
-        for axe in ancienne.axes.all():
-            if axe.titre in titres:
-                self.axes.setdefault(axe.pk, titres[axe.titre])
+        self.axes = {axe.pk: titres[axe.titre] for axe in ancienne.axes.all() if axe.titre in titres}
+        axes_anciens = dict(ancienne.fiches.values_list("pk", "axe"))
+        for pk, fiche in self.fiches.items():
+            self.axes.setdefault(axes_anciens.get(pk), fiche.axe)
 
     def axe(self, axe):
         """Return the axe that goes on from this one, made if there is none."""

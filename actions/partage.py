@@ -27,7 +27,7 @@ def _police(nom, corps):
     return ImageFont.truetype(dossier_des_ttf(nom.split("-")[0]) / f"{nom}.ttf", corps)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)  # some 26 kB each
 def image(titre, territoire, sous_titre):
     """Return the picture (PNG bytes, 1200 × 630) of a page: its title, whose it is, and a line below."""
     toile = Image.new("RGB", (LARGEUR, HAUTEUR), GRES)

@@ -10,7 +10,15 @@ class Territoires(Sitemap):
     """The home of each territory that publishes, its partners, its acts, its legal pages."""
 
     def items(self):
-        noms = ("territoire", "partenaires", "deliberations", "mentions", "contact", "accessibilite")
+        noms = (
+            "territoire",
+            "partenaires",
+            "deliberations",
+            "mentions",
+            "donnees_personnelles",
+            "contact",
+            "accessibilite",
+        )
         return [(nom, territoire) for territoire in Territoire.objects.publics().order_by("pk") for nom in noms]
 
     def location(self, objet):

@@ -8,6 +8,7 @@ import zipfile
 
 from django.apps import apps
 from django.core import serializers
+from django.db import connection, transaction
 
 from actions.classeur.sortie import ecrire
 from actions.models import Convention, PieceJointe, Territoire
@@ -18,7 +19,8 @@ from ctg.models import Scelle, User
 LISEZ_MOI = """{territoire} : tout ce que l’application tient de ce territoire.
 
 donnees.json     chaque ligne de chaque table, au format des données de Django (modèle, clé, champs)
-historique.json  chaque état passé de chacune de ces lignes : qui, quand, quoi
+communs.json     ce qui est commun à tous et que ces lignes nomment : partenaires, thématiques, dispositifs
+historique.json  chaque état passé de chacune de ces lignes : qui, quand, quoi ; de celles qui sont supprimées aussi
 comptes.json     les comptes nommés par ces lignes : nom et adresse, sans mot de passe
 pieces/          les pièces jointes, sous le nom que donnees.json leur donne
 scelles/         les fichiers scellés, sous leur empreinte SHA-256 ; leur nom est dans donnees.json
@@ -46,26 +48,83 @@ def modeles_d_un_territoire():
 
 
 def emporter(territoire, sortie):
-    """Write the archive (ZIP) of a territory into a file open for writing. Raises `OSError` if a file of it is lost."""
-    lignes, passe = [], []
-    for modele in modeles_d_un_territoire():
-        siennes = modele._base_manager.filter(**{chemin_du_territoire(modele): territoire.pk}).order_by("pk")
-        lignes += siennes
-        passe += modele.history.filter(id__in=[ligne.pk for ligne in siennes]).order_by("history_id")
-    sceaux = Scelle.objects.filter(pk__in=_sceaux(lignes)).order_by("pk")
-    comptes = User.objects.filter(pk__in=_comptes([*lignes, *passe])).order_by("pk")
+    """Write the archive (ZIP) of a territory, as it is at one moment, into a file open for writing.
+
+    Raises `OSError` if a file of it is lost.
+    """
+    a_nous = not connection.in_atomic_block
+    with transaction.atomic():
+        if a_nous and connection.vendor == "postgresql":  # SQLite reads one moment by itself
+            with connection.cursor() as curseur:
+                curseur.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        _emporter(Bagage(territoire), sortie)
+
+
+class Bagage:
+    """The rows of a territory, those that it had, and what is common to all and named by them."""
+
+    def __init__(self, territoire):
+        self.territoire = territoire
+        self._cles = {Territoire: {territoire.pk}}
+        self.lignes, self.passe = [], []
+        for modele in modeles_d_un_territoire():
+            self.lignes += modele._base_manager.filter(**{chemin_du_territoire(modele): territoire.pk}).order_by("pk")
+            self.passe += self._etats(modele).order_by("history_id")
+
+    def _etats(self, modele):
+        """Return every state of the rows of a model, of those that were deleted too: their owner's key tells whose."""
+        if modele is Territoire:
+            return modele.history.filter(id=self.territoire.pk)
+        proprietaire = modele._meta.get_field(modele.proprietaire.split("__")[0])
+        return modele.history.filter(**{f"{proprietaire.attname}__in": self._connues(proprietaire.related_model)})
+
+    def _connues(self, modele):
+        if modele not in self._cles:
+            presentes = modele._base_manager.filter(**{chemin_du_territoire(modele): self.territoire.pk})
+            passees = self._etats(modele).values_list("id", flat=True)
+            self._cles[modele] = {*presentes.values_list("pk", flat=True), *passees}
+        return self._cles[modele]
+
+    def communs(self):
+        """Return the rows that belong to nobody, or to all, and that these name: a CAF, a theme, a programme."""
+        emportees = {(type(ligne), ligne.pk) for ligne in self.lignes}
+        trouvees, a_lire = {}, self.lignes
+        while a_lire:
+            nommees = {cible for ligne in a_lire for cible in _nommees(ligne)}
+            neuves = [c for c in nommees if (type(c), c.pk) not in emportees | trouvees.keys()]
+            trouvees |= {(type(c), c.pk): c for c in neuves}
+            a_lire = neuves
+        return sorted(trouvees.values(), key=lambda ligne: (ligne._meta.label, ligne.pk))
+
+
+def _nommees(ligne):
+    """Yield the rows of the application that a row names."""
+    for champ in ligne._meta.get_fields():
+        if not champ.is_relation or champ.auto_created or not issubclass(champ.related_model, Historise):
+            continue
+        if champ.many_to_many:
+            yield from getattr(ligne, champ.name).all()
+        elif cible := getattr(ligne, champ.name):
+            yield cible
+
+
+def _emporter(bagage, sortie):
+    lignes, passe = bagage.lignes, bagage.passe
+    sceaux = Scelle.objects.filter(pk__in=set(_cles([*lignes, *passe], Scelle))).order_by("pk")
+    comptes = User.objects.filter(pk__in=set(_cles([*lignes, *passe], User))).order_by("pk")
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("LISEZ-MOI.txt", LISEZ_MOI.format(territoire=territoire))
+        archive.writestr("LISEZ-MOI.txt", LISEZ_MOI.format(territoire=bagage.territoire))
         archive.writestr("donnees.json", _json([*sceaux, *lignes]))
+        archive.writestr("communs.json", _json(bagage.communs()))
         archive.writestr("historique.json", _json(passe))
         qui = [{"id": c.pk, "nom": c.get_full_name(), "adresse": c.email} for c in comptes]
         archive.writestr("comptes.json", json.dumps(qui, ensure_ascii=False, indent=1))
         for sceau in sceaux:
             archive.writestr(f"scelles/{sceau.pk}", scelles.lire(sceau.pk))
-        for piece in PieceJointe.objects.filter(action__convention__territoire=territoire):
+        for piece in PieceJointe.objects.filter(action__convention__territoire=bagage.territoire):
             with piece.fichier.open() as fichier:
                 archive.writestr(f"pieces/{piece.fichier.name.removeprefix('pieces/')}", fichier.read())
-        for convention in Convention.objects.filter(territoire=territoire):
+        for convention in Convention.objects.filter(territoire=bagage.territoire):
             archive.writestr(f"{convention.cle}/classeur.xlsx", ecrire(convention))
 
 
@@ -79,11 +138,3 @@ def _cles(lignes, modele):
         for champ in ligne._meta.concrete_fields:
             if champ.is_relation and champ.related_model is modele and (cle := getattr(ligne, champ.attname)):
                 yield cle
-
-
-def _sceaux(lignes):
-    return set(_cles(lignes, Scelle))
-
-
-def _comptes(lignes):
-    return set(_cles(lignes, User))

@@ -246,6 +246,7 @@ class LienDeSaisieForm(FormulaireAccessible, forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["partenaire"].queryset = Partenaire.objects.filter(pk__in=qui_saisit(self.instance.convention))
+        self.fields["partenaire"].widget.attrs["data-fermee"] = True  # a new partner fills in nothing yet
 
 
 class PosteForm(FormulaireDeModele):

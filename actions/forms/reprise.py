@@ -21,7 +21,7 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
         super().__init__(*args, **kwargs)
         self.ancienne, self.convention = ancienne, convention
         # Fiches without an origin are left out: NOT IN finds nothing beside a NULL.
-        prises = convention.fiches.exclude(origine=None).values("origine") if convention.pk else []
+        prises = convention.fiches.actives().exclude(origine=None).values("origine") if convention.pk else []
         offertes = ancienne.fiches.actives().exclude(pk__in=prises)
         self.restent = list(offertes.pour_liste().dans_l_ordre())
         self.axes = list(ancienne.axes.all())
@@ -38,6 +38,10 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
         self.fields["axes"].initial = [axe.pk for axe in self.axes]
         self.fields["fiches"] = _cases(offertes, "Les fiches actions")
         self.fields["fiches"].initial = [f.pk for f in self.restent if f.statut != Action.Statut.ABANDONNEE]
+        if convention.pk:
+            # Something was taken already, renamed, given up: nothing comes back unless it is asked for.
+            for champ in self.fields.values():
+                champ.initial = []
 
     def _nombre(self, lot):
         return getattr(self.ancienne, lot.lignes).count()

@@ -238,8 +238,8 @@ class Action(Historise):
                 raise ValidationError({champ: "Vérifiez l’année : elle doit être comprise entre 2000 et 2100."})
         if self.publiee and not self.en_clair.strip():
             presente = self._stockee()
-            # Asked on the way to the public, and of who would take the words away; what a territory brings already
-            # published (the seed) is shown without, and asked at its next change.
+            # Asked on the way to the public, and of who would take the words away. What arrives already published (the
+            # seed, a new row of a sheet) is shown without.
             if presente is not None and (not presente.publiee or presente.en_clair):
                 raise ValidationError(
                     {"en_clair": "Dites l’action en trois phrases, pour un habitant, avant de la publier."}

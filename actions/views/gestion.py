@@ -62,8 +62,13 @@ def _partenaire_sans_quitter(request, form):
     connu = None
     if form.is_bound:
         if form.is_valid():
-            partenaire = form.save()
-            return JsonResponse({"pk": partenaire.pk, "nom": str(partenaire)})
+            try:
+                with transaction.atomic():
+                    partenaire = form.save()
+            except IntegrityError:  # a double click: the first one has just been written
+                form.add_error("nom", "Ce partenaire vient d’être enregistré : choisissez-le dans la liste.")
+            else:
+                return JsonResponse({"pk": partenaire.pk, "nom": str(partenaire)})
         connu = form.instance.deja_connu() if form.has_error(NON_FIELD_ERRORS, "deja_connu") else None
     return render(request, "actions/_partenaire_nouveau.html", {"form": form, "connu": connu})
 

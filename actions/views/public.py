@@ -1,8 +1,10 @@
 """What an inhabitant reads: the published conventions of a territory and nothing else."""
 
+import hashlib
+
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpResponse, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import slugify
 
@@ -11,6 +13,7 @@ from actions.exports import csv_public, donnees_publiques
 from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
 from actions.partage import image, phrase
 from actions.recherche import Recherche
+from ctg import VERSION
 from ctg.adresses import adresse
 from ctg.francais import enumerer
 
@@ -149,8 +152,14 @@ def partage(request, pk=None):
         titre = "Ce que votre territoire fait pour les familles"
     else:
         titre = get_object_or_404(convention.fiches.publiees(), pk=pk).titre
-    reponse = HttpResponse(image(titre, str(convention.territoire), sous_titre), content_type="image/png")
-    reponse["Cache-Control"] = "public, max-age=86400"
+    mots = (titre, str(convention.territoire), sous_titre)
+    # Kept, and asked again each time: a page may be withdrawn. What has not changed is not drawn anew.
+    marque = f'"{hashlib.sha256(repr((mots, VERSION)).encode()).hexdigest()[:32]}"'
+    if marque in request.headers.get("If-None-Match", ""):
+        reponse = HttpResponseNotModified()
+    else:
+        reponse = HttpResponse(image(*mots), content_type="image/png")
+    reponse["ETag"], reponse["Cache-Control"] = marque, "no-cache"
     return reponse
 
 

@@ -11,6 +11,7 @@ from actions.comparaison import comparer
 from actions.documents import document_comparaison
 from actions.forms.reprise import ConventionNouvelleForm, ReprendreForm
 from actions.models import Convention
+from actions.models.territoire import la_plus_vive
 from ctg.acces import exiger, refuser
 from ctg.adresses import adresse
 from ctg.impression import servir
@@ -31,9 +32,10 @@ def convention_nouvelle(request):
     """Open the draft of a next convention: seen by its porteur, its pilotes and those to whom it is opened."""
     territoire = request.territoire
     exiger(request, "territoire.gerer", territoire)
-    conventions = territoire.les_conventions
+    # What is taken over is read: a draft of another porteur is neither shown nor copied.
+    conventions = [c for c in territoire.les_conventions if request.user.has_perm("plan.lire", c)]
     demandee = next((c for c in conventions if c.cle == request.GET.get("suite_de")), None)
-    ancienne = demandee or territoire.suivie
+    ancienne = demandee or la_plus_vive(conventions)
     initial = {}
     if ancienne:
         initial = {"debut": ancienne.fin + 1, "fin": ancienne.fin + 5, "porteur": ancienne.porteur}
@@ -43,7 +45,7 @@ def convention_nouvelle(request):
     retour = adresse("gestion", de=territoire)
     titre = "Préparer la convention suivante" if ancienne else "Ouvrir la première convention"
     autres = [c for c in conventions if c != ancienne]
-    ouverts = [c for c in autres if c.precedente_id == ancienne.pk and c.est_en_preparation]
+    ouverts = [c for c in autres if ancienne and c.precedente_id == ancienne.pk and c.est_en_preparation]
     return creer(
         request,
         titre,

@@ -3,7 +3,7 @@
 "use strict";
 {
   const { adresse } = document.currentScript.dataset;
-  const LISTES = "select[data-modele=partenaire]:not([multiple])";
+  const LISTES = "select[data-modele=partenaire]:not([multiple], [data-fermee])";
   const NOUVEAU = "+";
   const dialogue = document.createElement("dialog");
   dialogue.className = "dialogue";

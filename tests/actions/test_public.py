@@ -107,6 +107,9 @@ def test_a_shared_address_shows_a_title_a_sentence_and_a_picture(client_public, 
         with Image.open(BytesIO(reponse.content)) as image:
             assert (image.format, image.size) == ("PNG", (1200, 630))
             assert len(image.convert("RGB").getcolors(2**24)) > 10  # words were drawn
+        # It is asked again each time, and drawn once: what is withdrawn is withdrawn at once.
+        assert reponse["Cache-Control"] == "no-cache"
+        assert client_public.get(ou, headers={"If-None-Match": reponse["ETag"]}).status_code == 304
 
 
 def test_nothing_is_shared_of_what_is_not_public(client_public, convention, fiche):

@@ -8,7 +8,7 @@ from django.db import models
 
 from actions.comparaison import comparer
 from actions.copies import reprendre
-from actions.models import Action, Convention, Etat
+from actions.models import Action, Convention, Etat, Partenaire
 from ctg.adresses import adresse
 
 PERIODE = {"debut": "2041", "fin": "2045", "titre": "Convention Territoriale Globale", "numerotation": "axe_rang"}
@@ -215,3 +215,48 @@ def test_who_reads_one_of_the_two_only_compares_nothing(navigateur, convention, 
     """The CAF is a party of the former convention; the draft is not open to it."""
     assert suivante.etat() == Etat.EN_PREPARATION
     assert navigateur("caf").get(adresse("plan_comparaison", de=suivante)).status_code == 403
+
+
+def test_a_draft_of_another_porteur_is_neither_shown_nor_copied(agent, convention):
+    autre = Partenaire.objects.create(territoire=convention.territoire, nom="Autre porteur", nature="epci")
+    secrete = Convention.objects.create(territoire=convention.territoire, debut=2051, fin=2055, porteur=autre)
+    secrete.axes.create(ordre=1, titre="Axe secret")
+    ou = f"{adresse('convention_creer', de=convention)}?suite_de=2051-2055"
+    assert "Axe secret" not in agent.get(ou).content.decode()
+    agent.post(ou, {**PERIODE, "porteur": convention.porteur_id, "axes": [secrete.axes.get().pk]})
+    assert not Convention.objects.filter(cle="2041-2045", precedente=secrete).exists()
+
+
+def test_nothing_comes_back_to_a_draft_unless_it_is_asked_for(agent, convention, suivante, fiche):
+    reprendre(suivante, ["articles", "parties"], fiches=[fiche])
+    suivante.articles.first().delete()
+    page = agent.get(adresse("plan_reprendre", de=suivante)).content.decode()
+    assert "checked" not in page
+    agent.post(adresse("plan_reprendre", de=suivante), {})
+    assert suivante.articles.count() == convention.articles.count() - 1
+
+
+def test_a_fiche_given_up_may_be_taken_over_again(agent, convention, suivante, fiche):
+    reprendre(suivante, fiches=[fiche])
+    suivante.fiches.get().archiver()
+    assert f'value="{fiche.pk}"' in agent.get(adresse("plan_reprendre", de=suivante)).content.decode()
+    reprendre(suivante, fiches=[fiche])
+    assert suivante.fiches.actives().get().origine == fiche
+
+
+def test_a_fiche_moved_elsewhere_does_not_take_its_axe_with_it(convention, suivante):
+    une, autre = convention.fiches.actives().filter(axe__ordre=2).order_by("ordre")[:2]
+    reprendre(suivante, fiches=[une])
+    neuf = suivante.axes.create(ordre=9, titre="Neuf")
+    suivante.fiches.get().changer_axe(neuf)
+    reprendre(suivante, fiches=[autre])
+    assert suivante.fiches.get(origine=autre).axe.titre == autre.axe.titre
+
+
+def test_two_articles_of_one_title_face_each_other(convention, suivante):
+    for texte in ("un", "deux"):
+        convention.articles.create(ordre=convention.articles.count() + 1, titre="Divers", texte=f"<p>{texte}</p>")
+    reprendre(suivante, ["articles"])
+    [articles] = [p for p in comparer(Convention.objects.get(pk=suivante.pk)) if p.titre == "Les articles"]
+    assert articles.comptes == [(convention.articles.count(), "poursuivis")]
+    assert not any(v.ecarts for _, paires in articles.groupes for v in paires)

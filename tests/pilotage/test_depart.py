@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 
 from actions.anonymat import NULLE_PART
-from actions.models import Invitation, LienDeSaisie, PieceJointe, Territoire
+from actions.models import Invitation, LienDeSaisie, Partenaire, PieceJointe, Territoire
 from ctg.historique import Historise
 from ctg.models import Courriel, User
 from ctg.scelles import sceller
@@ -46,6 +46,28 @@ def test_every_row_of_the_territory_is_there_and_none_of_another(archive):
             assert ((modele._meta.label_lower, ligne.pk) in emportees) == sienne, ligne
     assert not [ligne for ligne in donnees if "Pays de l’Exemple" in json.dumps(ligne, ensure_ascii=False)]
     assert {m for m, _ in emportees} >= {"actions.action", "actions.mesure", "pilotage.mandat", "pilotage.deliberation"}
+
+
+def test_what_is_common_comes_with_who_names_it(archive):
+    communs = {(ligne["model"], ligne["pk"]) for ligne in json.loads(archive.read("communs.json"))}
+    caf = Partenaire.objects.get(territoire=None, nature="caf", signatures__convention__cle="2026-2030")
+    assert ("actions.partenaire", caf.pk) in communs and {m for m, _ in communs} >= {"actions.thematique"}
+    nommes = {ligne["fields"]["partenaire"] for ligne in json.loads(archive.read("donnees.json"))
+              if ligne["model"] == "actions.signataire"}  # fmt: skip
+    emportes = {pk for m, pk in communs if m == "actions.partenaire"} | {
+        ligne["pk"] for ligne in json.loads(archive.read("donnees.json")) if ligne["model"] == "actions.partenaire"
+    }
+    assert nommes <= emportes
+
+
+def test_the_past_of_what_was_deleted_comes_too(convention, fiche, tmp_path):
+    jalon = fiche.jalons.create(libelle="Jalon perdu", echeance="2027-01-01")
+    jalon.delete()
+    call_command("emporter", "val-d-argent", str(tmp_path / "a.zip"), stdout=io.StringIO())
+    with zipfile.ZipFile(tmp_path / "a.zip") as archive:
+        passe = json.loads(archive.read("historique.json"))
+    gestes = [ligne["fields"]["history_type"] for ligne in passe if ligne["fields"].get("libelle") == "Jalon perdu"]
+    assert sorted(gestes) == ["+", "-"]
 
 
 def test_the_past_and_the_names_come_too_without_a_password(archive):
@@ -119,6 +141,30 @@ def test_a_person_is_forgotten_and_what_it_wrote_stays(partie, fiche):
             assert not lignes.filter(destinataire__icontains="ana@essai").exists()
     assert not Courriel.objects.filter(sujet="Bonjour").exists()
     assert not compte.emailaddress_set.filter(email__icontains="ana").exists()
+
+
+def test_another_address_that_ends_alike_is_somebody_else_s(partie, fiche):
+    compte, fonction = partie
+    fonction.finir()
+    autre = "jp.ana@essai.example"
+    Courriel.objects.create(
+        expediteur="a@b.example", destinataires=[autre], sujet="À lui", statut=Courriel.Statut.ENVOYE
+    )
+    for dite in (f"Par le lien envoyé à {autre}", "Par le lien envoyé à Ana@essai.example."):
+        fiche._change_reason = dite
+        fiche.save(update_fields=["titre"])
+    oublier(compte.email)
+    assert Courriel.objects.filter(sujet="À lui").exists()
+    raisons = list(fiche.history.values_list("history_change_reason", flat=True)[:2])
+    assert raisons == [f"Par le lien envoyé à compte-{compte.pk}@{NULLE_PART}.", f"Par le lien envoyé à {autre}"]
+
+
+def test_a_function_to_come_keeps_the_account(partie):
+    compte, fonction = partie
+    fonction.finir()
+    compte.fonctions.create(partenaire=fonction.partenaire, nature="lecteur", debut="2099-01-01")
+    with pytest.raises(CommandError, match="Mettez d’abord fin"):
+        oublier(compte.email)
 
 
 def test_who_still_works_here_is_told_so(partie):

@@ -22,11 +22,13 @@ class Command(BaseCommand):
             raise CommandError(f"Aucun territoire à cette adresse. Il y a : {connus or 'aucun'}.")
         partielle = archive.with_name(f"{archive.name}.partielle")
         try:
+            partielle.unlink(missing_ok=True)
             partielle.touch(mode=0o600)  # it names people
             with partielle.open("wb") as sortie:
                 emporter(trouve, sortie)
             partielle.replace(archive)  # an archive that bears its name is whole
         except OSError as erreur:
-            partielle.unlink(missing_ok=True)
             raise CommandError(f"Rien n’est emporté : {erreur}") from erreur
+        finally:
+            partielle.unlink(missing_ok=True)
         self.stdout.write(f"{archive} ({archive.stat().st_size // 1024} Kio)")

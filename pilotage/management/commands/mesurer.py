@@ -56,7 +56,11 @@ class Command(BaseCommand):
             transaction.atomic(),
         ):
             self._convention(convention, Path(dossier))
-            self._plan(convention, 12)
+            etat = transaction.savepoint()
+            petit = self._plan(convention, 12)
+            grand = self._plan(convention, 300)
+            self.stdout.write(f"  {grand / petit:.2f} x le temps de 12 fiches")
+            transaction.savepoint_rollback(etat)
             self._annee(convention)
             self._plan(convention, 1200)
             transaction.set_rollback(True)
@@ -129,7 +133,7 @@ class Command(BaseCommand):
 
     def _plan(self, convention, nombre):
         self._remplir(convention, nombre)
-        self._dire(self._client(convention), f"Plan à {nombre} fiches", adresse("plan", de=convention))
+        return self._dire(self._client(convention), f"Plan à {nombre} fiches", adresse("plan", de=convention))
 
     def _client(self, convention):
         client = Client()
