@@ -102,6 +102,7 @@ def test_rows_that_were_added_come_back_on_a_page_of_their_own(ouvrir):
     page.goto(ou)
     page.click("text=La reprendre")
     expect(page.locator(".ligne").last.locator("input[name$=titre]")).to_have_value("Article perdu")
+    expect(page.locator(".ligne").last.locator(".ProseMirror[contenteditable]")).to_have_text("Son texte.")
     page.click("button:has-text('Enregistrer')")
     page.wait_for_url("**/convention/#articles")
     article = Convention.objects.get(cle="2026-2030").articles.last()
@@ -120,6 +121,62 @@ def test_signing_out_leaves_nothing_to_who_comes_next(ouvrir, la_fiche):
     page.click("text=Se déconnecter")
     page.wait_for_url("**/")
     assert page.evaluate(gardees) == []
+
+
+def test_what_is_being_typed_at_sign_out_is_left_to_nobody(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    page.wait_for_timeout(600)
+    page.on("dialog", lambda d: d.accept())
+    page.click(".menu-compte summary")
+    page.click("text=Se déconnecter")
+    page.wait_for_url("**/")
+    assert page.evaluate("Object.keys(sessionStorage).filter(cle => cle.startsWith('ctg:saisie'))") == []
+
+
+def test_a_refused_page_keeps_what_was_typed_and_asks(ouvrir, la_fiche):
+    page, questions = ouvrir("agent"), []
+    page.goto(la_fiche)
+    page.fill("#note_texte", "Une note refusée")
+    page.fill("#note_date", "")
+    page.click("text=Ajouter une note de suivi")
+    expect(page.locator("#note_texte")).to_have_value("Une note refusée")
+    page.on("dialog", lambda d: (questions.append(d.type), d.dismiss()))
+    page.click("text=Pilotage >> nth=0")
+    page.wait_for_timeout(500)
+    assert questions == ["beforeunload"]
+
+
+def test_a_first_letter_does_not_write_over_what_is_offered(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    perdre(page, la_fiche)
+    page.click("#enjeux a.bouton")
+    page.fill("#enjeux [name=public_vise]", "X")
+    perdre(page, la_fiche)
+    page.click("#enjeux a.bouton")
+    page.click("text=La reprendre")
+    expect(page.locator("#enjeux [name=public_vise]")).to_have_value("Les familles de la vallée")
+
+
+def test_a_cancel_that_fails_abandons_nothing(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    page.wait_for_timeout(600)
+    page.on("dialog", lambda d: d.accept())
+    page.route("**/modifier/enjeux/?annuler", lambda route: route.abort())
+    page.click("#enjeux >> text=Annuler")
+    expect(page.locator("#enjeux .alerte-envoi")).to_be_visible()
+    assert page.evaluate("Object.keys(sessionStorage).some(cle => cle.endsWith('/modifier/enjeux/'))")
+
+
+def test_two_clicks_write_one_note(ouvrir, fiche, la_fiche):
+    page = ouvrir("agent")
+    page.goto(la_fiche)
+    page.fill("#note_texte", "Une seule fois")
+    page.dblclick("text=Ajouter une note de suivi")
+    expect(page.locator("#suivi")).to_contain_text("Une seule fois")
+    assert fiche.notes.filter(texte="Une seule fois").count() == 1
 
 
 def test_a_fiche_is_moved_by_the_keyboard_alone(ouvrir, fiche):
@@ -180,7 +237,8 @@ def test_a_missing_partner_is_written_from_inside_the_list(ouvrir, fiche, la_fic
     page.click("#pilotage [data-ajouter]")
     liste = page.locator("#pilotage select[name$=partenaire]").last
     liste.select_option("+")
-    dialogue = page.locator("dialog[open]")
+    dialogue, questions = page.locator("dialog[open]"), []
+    page.on("dialog", lambda d: (questions.append(d.message), d.dismiss()))
     dialogue.locator("[name=nom]").fill("caisse d'allocations familiales du haut-rhin")
     dialogue.locator("[name=nature]").select_option("caf")
     dialogue.locator("button:has-text('Enregistrer')").click()
@@ -198,4 +256,5 @@ def test_a_missing_partner_is_written_from_inside_the_list(ouvrir, fiche, la_fic
     expect(liste).to_be_focused()
     page.click("#pilotage button:has-text('Enregistrer')")
     expect(page.locator("#pilotage")).to_contain_text("c’est enregistré")
+    assert questions == []  # nothing was left on the way
     assert fiche.participations.filter(partenaire__nom="Les Amis de la vallée").exists()

@@ -10,7 +10,10 @@ const cleDe = (chemin) => `${PREFIXE}${compte}:${chemin}`;
 // `form.action` is the field of that name where a form has one.
 const chemin = (formulaire) => new URL(formulaire.getAttribute("action") || "", location.href).pathname;
 // The grid of a year saves each cell, and asks by itself (saisie.js); passwords and searches are nobody's draft.
-const suivi = (formulaire) => formulaire?.matches("form[method=post]:not([data-saisie], [data-deconnexion])") && !formulaire.querySelector("[type=password]");
+const A_NOUS = "form[method=post]:not([data-saisie], [data-deconnexion])";
+const suivi = (formulaire) => formulaire?.matches(A_NOUS) && !formulaire.querySelector("[type=password]") && champs(formulaire).some((c) => c.type !== "hidden");
+// What a page shows after a refusal, or after the session ended, was typed and is saved nowhere.
+const refuse = (formulaire) => formulaire.matches("[data-refuse]") || formulaire.querySelector(".alerte-error, .champ-faux");
 
 // --- What a form holds, and how it is put back ---
 const champs = (formulaire) => [...formulaire.elements].filter((c) => c.name && c.name !== "csrfmiddlewaretoken" && !["file", "submit", "button", "fieldset"].includes(c.type));
@@ -38,14 +41,19 @@ function remettre(formulaire, lues) {
     if (champ.type === "checkbox" || champ.type === "radio") champ.checked = siennes.includes(champ.value);
     else if (champ.type === "select-multiple") for (const o of champ.options) o.selected = siennes.includes(o.value);
     else if (siennes.length) {
-      champ.value = siennes.shift();
-      champ.editeur?.commands.setContent(champ.value);
+      const valeur = (champ.value = siennes.shift());
+      // The editor of a row that was just added is on its way.
+      if (champ.editeur) champ.editeur.commands.setContent(valeur);
+      else champ.addEventListener("prose-editor:ready", ({ detail }) => detail.editor.commands.setContent(valeur), { once: true });
     }
+    if (champ.tagName === "SELECT") champ.dispatchEvent(new Event("change", { bubbles: true }));
   }
 }
 
 // --- Kept in the session of the browser ---
 function garder(formulaire) {
+  // What was left before is still on offer there: it is not written over by a first letter.
+  if (formulaire.querySelector(".saisie-gardee")) return;
   try {
     sessionStorage.setItem(cleDe(chemin(formulaire)), JSON.stringify({ le: Date.now(), valeurs: valeurs(formulaire) }));
   } catch { /* full, or refused by the browser: the question on the way out is still asked */ }
@@ -64,14 +72,21 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(attente);
   attente = setTimeout(() => encore().forEach(garder), 300);
 });
-window.addEventListener("pagehide", () => encore().forEach(garder));
+let sorti = false;
+const vider = () => gardees().forEach((cle) => sessionStorage.removeItem(cle));
+window.addEventListener("pagehide", () => (sorti ? vider() : encore().forEach(garder)));
 
 // A form that is shown again offers what was left in it.
 function proposer(formulaire) {
   if (!suivi(formulaire) || formulaire.querySelector(".saisie-gardee")) return;
+  // A refused answer shows what was typed: nothing is offered beside it, and leaving it asks.
+  if (refuse(formulaire)) {
+    tapes.add(formulaire);
+    if (compte) garder(formulaire);
+    return;
+  }
   const ou = chemin(formulaire), gardee = lire(ou);
-  // What a refused answer shows is what was typed: nothing is offered beside it.
-  if (!gardee || formulaire.querySelector(".alerte-error")) return;
+  if (!gardee) return;
   const { marques, ...siennes } = gardee.valeurs, { marques: _, ...presentes } = valeurs(formulaire);
   if (JSON.stringify(siennes) === JSON.stringify(presentes)) return oublier(ou);
   const quand = new Intl.DateTimeFormat("fr", { dateStyle: "long", timeStyle: "short" }).format(gardee.le);
@@ -86,7 +101,12 @@ function proposer(formulaire) {
     tapes.add(formulaire);
     formulaire.querySelector("input:not([type=hidden]), select, textarea")?.focus();
   });
-  jeter.addEventListener("click", () => { avis.remove(); oublier(ou); annoncer(); });
+  jeter.addEventListener("click", () => {
+    avis.remove();
+    oublier(ou);
+    annoncer();
+    formulaire.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  });
   formulaire.prepend(avis);
 }
 
@@ -107,17 +127,22 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   tapes.delete(formulaire);
   oublier(chemin(formulaire));
 });
-// A whole page was sent: the page that follows says whether it was saved.
+// A whole page was sent: it was saved if the page that follows is another one, or says so, and refuses nothing.
 const ENVOI = `ctg:envoi:${compte}`;
 function apresUnEnvoi() {
-  let ou;
-  try { ou = sessionStorage.getItem(ENVOI); sessionStorage.removeItem(ENVOI); } catch { return; }
-  if (ou && document.querySelector("#messages .alerte-success")) oublier(ou);
+  let envoi;
+  try { envoi = JSON.parse(sessionStorage.getItem(ENVOI)); sessionStorage.removeItem(ENVOI); } catch { return; }
+  const { ou, page } = envoi ?? {};
+  // One did come from there: an address that was typed after a failure says nothing.
+  if (!ou || !document.referrer || new URL(document.referrer).pathname !== page) return;
+  if ( document.querySelector("main .alerte-error, main .champ-faux, [data-refuse]")) return;
+  if (ou !== location.pathname || document.querySelector("#messages .alerte-success")) oublier(ou);
 }
 document.addEventListener("submit", (evenement) => {
   const formulaire = evenement.target;
   if (formulaire.method !== "post") return;
-  if (formulaire.matches("[data-deconnexion]")) return gardees().forEach((cle) => sessionStorage.removeItem(cle));
+  if (formulaire.matches("[data-saisie]")) return;
+  if (formulaire.matches("[data-deconnexion]")) { sorti = true; return vider(); }
   const autres = encore().filter((f) => f !== formulaire);
   // A whole page is about to go: what is typed elsewhere on it would go too.
   if (!formulaire.hasAttribute("hx-post") && autres.length) {
@@ -127,9 +152,18 @@ document.addEventListener("submit", (evenement) => {
   }
   if (formulaire.hasAttribute("hx-post") || !suivi(formulaire)) return;
   garder(formulaire);
-  try { sessionStorage.setItem(ENVOI, chemin(formulaire)); } catch { /* it is offered again, that is all */ }
+  try { sessionStorage.setItem(ENVOI, JSON.stringify({ ou: chemin(formulaire), page: location.pathname })); } catch { /* it is offered again, that is all */ }
   tapes.delete(formulaire);
 }, true);
+// Two clicks send a page once.
+document.addEventListener("submit", (evenement) => {
+  const formulaire = evenement.target;
+  if (evenement.defaultPrevented || formulaire.method !== "post" || formulaire.matches("[hx-post], [data-saisie]")) return;
+  if (formulaire.dataset.envoye) return evenement.preventDefault();
+  formulaire.dataset.envoye = "1";
+  setTimeout(() => { delete formulaire.dataset.envoye; }, 5000);
+});
+window.addEventListener("pageshow", () => { for (const f of document.querySelectorAll("[data-envoye]")) delete f.dataset.envoye; });
 
 // --- Left ---
 window.addEventListener("beforeunload", (evenement) => { if (encore().length) evenement.preventDefault(); });
@@ -140,9 +174,19 @@ document.addEventListener("htmx:confirm", (evenement) => {
   if (!perdus.length) return;
   evenement.preventDefault();
   if (!window.confirm("Ce que vous avez tapé dans cette partie n’est pas enregistré. L’abandonner ?")) return;
-  perdus.forEach((f) => { tapes.delete(f); oublier(chemin(f)); });
+  const abandonner = ({ detail }) => {
+    if (detail.requestConfig.elt !== elt) return;
+    document.removeEventListener("htmx:afterRequest", abandonner);
+    // A request that failed leaves the form, and what was typed, on the screen.
+    if (detail.successful) perdus.forEach((f) => { tapes.delete(f); oublier(chemin(f)); });
+  };
+  document.addEventListener("htmx:afterRequest", abandonner);
   evenement.detail.issueRequest(true);
 });
+// While a section is being saved nobody types in what is about to be replaced.
+const section = ({ detail }) => (detail.requestConfig.verb === "post" ? detail.requestConfig.elt.closest("form.formulaire") : null);
+document.addEventListener("htmx:beforeRequest", (evenement) => { const f = section(evenement); if (f) f.inert = true; });
+document.addEventListener("htmx:afterRequest", (evenement) => { const f = section(evenement); if (f) f.inert = false; });
 
 // An answer that shows the section still open (a mistake, a conflict) brings a new form: it is not saved either.
 document.addEventListener("htmx:afterSettle", ({ detail }) => {

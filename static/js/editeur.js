@@ -56,6 +56,8 @@ document.addEventListener("prose-editor:ready", ({ detail: { textarea, editor: l
   zone.setAttribute("aria-multiline", "true");
   zone.setAttribute("aria-labelledby", titre.id);
   titre.addEventListener("click", () => zone.focus());
+  // The keyboard was in the field that the editor has just replaced.
+  if (document.activeElement === document.body && textarea.closest(".section-ouverte")?.querySelector(CHAMPS) === textarea) zone.focus();
 });
 
 const ouvrir = (racine) => { for (const champ of racine.querySelectorAll(CHAMPS)) createEditor(champ); };
