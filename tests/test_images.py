@@ -29,9 +29,9 @@ MOTS = "h1, h2, legend, label, main button, main a.bouton, thead th, header nav 
 
 
 def ouvrir_une_section(page):
-    page.click("#calendrier a.bouton")
-    expect(page.locator("#calendrier form")).to_be_visible()
-    page.locator("#calendrier").scroll_into_view_if_needed()
+    page.click("#pilotage a.bouton")
+    expect(page.locator("#pilotage form")).to_be_visible()
+    page.locator("#pilotage").scroll_into_view_if_needed()
 
 
 IMAGES = {

@@ -39,6 +39,7 @@ from .reunion import (
     PointsFormSet,
     PresencesForm,
     ReunionForm,
+    fiches_de,
 )
 
 __all__ = [
@@ -77,6 +78,7 @@ __all__ = [
     "VoteForm",
     "VotesNominauxForm",
     "adresse_en_ligne",
+    "fiches_de",
     "lire_les_membres",
     "pdf_lisible",
 ]
