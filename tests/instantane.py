@@ -6,9 +6,10 @@ and demonstration take 20 s of a worker's time.
 
 import sqlite3
 import sys
+import time
 from contextlib import contextmanager
 
-from django.db import connection, connections
+from django.db import ProgrammingError, connection, connections
 from filelock import FileLock
 
 COPIE_SQLITE = "copie.sqlite3"
@@ -97,5 +98,13 @@ def _copier(de, vers):
 
 
 def _supprimer(nom):
-    with connection._nodb_cursor() as curseur:
-        curseur.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
+    # PostgreSQL may be cleaning that database (autovacuum), a process that our role does not end: it goes away by itself.
+    for essai in range(40):
+        try:
+            with connection._nodb_cursor() as curseur:
+                curseur.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
+            return
+        except ProgrammingError:
+            if essai == 39:
+                raise
+            time.sleep(0.25)

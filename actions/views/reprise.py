@@ -19,7 +19,7 @@ from ctg.saisie import creer
 
 
 def _page(request, titre, reprise, ancienne, **plus):
-    """Return what answers with the page of a form that takes over: each fiche with what its last account says of it."""
+    """Return the context of a page that takes over: each fiche with what its last account says of it."""
     if reprise:
         suites = places.remplir("suite", request, reprise.restent)
         for fiche in reprise.restent:
