@@ -1,6 +1,7 @@
 """The page of a year: each cell by itself, what each kind of indicator takes, who fills in what, a year that is closed."""
 
 import re
+import time
 from datetime import timedelta
 from decimal import Decimal
 
@@ -337,6 +338,16 @@ def test_a_partner_without_account_fills_in_its_rows_by_a_link(agent, client, fi
     assert agent.post(f"{ANNEE}liens/{lien.pk}/retirer/").status_code == 302
     assert client.get(adresse).status_code == 410
     assert client.post(adresse, {}).status_code == 410
+
+
+def test_a_link_has_one_address_whatever_the_second(fiche, convention, monkeypatch):
+    """It was signed with the hour: the page of a link wrote another address than its e-mail, one second later."""
+    lien = LienDeSaisie.objects.create(convention=convention, partenaire=fiche.pilotes[0], annee=2026)
+    envoyee = lien.get_absolute_url()
+    plus_tard = time.time() + 90
+    monkeypatch.setattr("time.time", lambda: plus_tard)
+    assert lien.get_absolute_url() == envoyee
+    assert LienDeSaisie.objects.du_jeton(lien.jeton) == lien
 
 
 def test_a_link_ends_after_thirty_days_and_is_sent_to_who_fills_in_something(agent, fiche, convention):
