@@ -1,7 +1,7 @@
 """The next convention: opened with what it takes over, completed from the former one, compared with it."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
@@ -67,9 +67,8 @@ def _precedente(request):
     if ancienne is None:
         raise Http404("Cette convention n’en suit aucune autre.")
     ancienne.territoire = convention.territoire
-    exiger(request, "plan.lire", convention)
-    if not request.user.has_perm("plan.lire", ancienne):
-        raise PermissionDenied("Votre compte ne lit pas la convention précédente.")
+    for lue in (convention, ancienne):
+        exiger(request, "plan.lire", lue)
     return ancienne
 
 

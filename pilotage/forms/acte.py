@@ -16,6 +16,7 @@ from pilotage.models import (
 )
 
 from .fichier import pdf_lisible
+from .nominatif import FormulaireNominatif
 
 
 class DeliberationCreationForm(FormulaireAccessible, forms.ModelForm):
@@ -89,8 +90,10 @@ class VoteForm(FormulaireDeModele):
             del self.fields["majorite_interessee"]
 
 
-class VotesNominauxForm(forms.Form):
+class VotesNominauxForm(FormulaireNominatif):
     """One line a voice: those present, and those who gave a power (their holder votes for them)."""
+
+    prefixe = "vote"
 
     def __init__(self, *args, objet, **kwargs):
         super().__init__(*args, **kwargs)
@@ -107,11 +110,7 @@ class VotesNominauxForm(forms.Form):
                 initial=notes.get(presence.mandat_id, ""),
             )
         if self.voix:
-            self.fields["reste"] = forms.ChoiceField(
-                label="Tous ceux dont le vote n’est pas noté votent",
-                choices=[("", "—"), *Vote.Sens.choices],
-                required=False,
-            )
+            self.proposer_le_reste("Tous ceux dont le vote n’est pas noté votent", Vote.Sens.choices)
 
     colonnes = ("Vote",)
     vide = "Les présences par nom ne sont pas notées : notez-les d’abord à la séance."
@@ -126,15 +125,8 @@ class VotesNominauxForm(forms.Form):
             for p in self.voix
         ]
 
-    @property
-    def pour_tous(self):
-        return self["reste"] if "reste" in self.fields else None
-
     def clean(self):
         donnees = super().clean()
-        if reste := donnees.get("reste"):
-            for p in self.voix:
-                donnees[f"vote_{p.mandat_id}"] = donnees.get(f"vote_{p.mandat_id}") or reste
         chiffres = [self.acte.pour, self.acte.contre, self.acte.abstentions, self.acte.sans_part]
         notes = [p for p in self.voix if donnees.get(f"vote_{p.mandat_id}")]
         if notes and (self.acte.unanimite or any(c is not None for c in chiffres)):

@@ -15,6 +15,8 @@ from pilotage.models import (
     Siege,
 )
 
+from .nominatif import FormulaireNominatif
+
 COMPTES = ["effectif_legal", "en_exercice", "presents", "procurations", "excuses", "absents"]
 
 
@@ -125,8 +127,10 @@ def _choix(label, choix, initial):
     )
 
 
-class PresencesForm(forms.Form):
+class PresencesForm(FormulaireNominatif):
     """One line a member: how they attended, and who holds their power. Nothing noted: the attendance stays by count."""
+
+    prefixe = "etat"
 
     def __init__(self, *args, objet, **kwargs):
         super().__init__(*args, **kwargs)
@@ -169,11 +173,8 @@ class PresencesForm(forms.Form):
             ):
                 self.fields[f"{prefixe}_{membre.pk}"] = _choix(f"{membre.personne} {quoi}", points, point)
         if self.membres:
-            self.fields["reste"] = forms.ChoiceField(
-                label="Tous les membres non notés sont",
-                choices=[("", "—"), *((e.value, e.label) for e in Presence.Etat if e != Presence.Etat.PROCURATION)],
-                required=False,
-            )
+            seuls = [(e.value, e.label) for e in Presence.Etat if e != Presence.Etat.PROCURATION]
+            self.proposer_le_reste("Tous les membres non notés sont", seuls)
         colonnes = {"etat": "Présence", "mandataire": "Procuration à"}
         colonnes |= {"suppleant": "Remplacé par"} if suppleants else {}
         colonnes |= {"arrive": "Arrive au point", "part": "Part au point"} if self.points else {}
@@ -185,16 +186,8 @@ class PresencesForm(forms.Form):
         """Return [(member, [attendance field, holder field, substitute field])] for the template."""
         return [(m, [self[f"{prefixe}_{m.pk}"] for prefixe in self._prefixes]) for m in self.membres]
 
-    @property
-    def pour_tous(self):
-        """The field that notes at once those who were not noted one by one."""
-        return self["reste"] if "reste" in self.fields else None
-
     def clean(self):
         donnees = super().clean()
-        if reste := donnees.get("reste"):
-            for m in self.membres:
-                donnees[f"etat_{m.pk}"] = donnees.get(f"etat_{m.pk}") or reste
         etats = {m.pk: donnees.get(f"etat_{m.pk}") for m in self.membres}
         self._verifier_les_suppleants(donnees, etats)
         self._verifier_les_pouvoirs(donnees, self._verifier_les_mouvements(donnees, etats))

@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.anonymat import rendre_anonyme
-from ctg.models import User
+from ctg.management.comptes import compte_de
 
 
 class Command(BaseCommand):
@@ -16,9 +16,7 @@ class Command(BaseCommand):
         parser.add_argument("adresse", help="l’adresse électronique du compte")
 
     def handle(self, adresse, **options):
-        compte = User.objects.filter(email__iexact=adresse).first()
-        if compte is None:
-            raise CommandError(f"Aucun compte n’a l’adresse {adresse}.")
+        compte = compte_de(adresse)
         try:
             nouvelle = rendre_anonyme(compte)
         except ValidationError as erreur:

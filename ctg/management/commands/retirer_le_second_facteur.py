@@ -3,7 +3,7 @@
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
-from ctg.models import User
+from ctg.management.comptes import compte_de
 
 
 class Command(BaseCommand):
@@ -13,9 +13,7 @@ class Command(BaseCommand):
         parser.add_argument("adresse", help="l’adresse électronique du compte")
 
     def handle(self, adresse, **options):
-        compte = User.objects.filter(email__iexact=adresse).first()
-        if compte is None:
-            raise CommandError(f"Aucun compte n’a l’adresse {adresse}.")
+        compte = compte_de(adresse)
         nombre, _ = Authenticator.objects.filter(user=compte).delete()
         if not nombre:
             raise CommandError(f"{compte} n’a pas de second facteur.")

@@ -12,7 +12,6 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Action, Convention
@@ -34,7 +33,6 @@ class Command(BaseCommand):
         compte = User.objects.filter(fonctions__partenaire__conventions_portees=convention, is_active=True).first()
         if convention is None or compte is None:
             raise CommandError("La base est vide : lancez d’abord `make run`.")
-        call_command("collectstatic", interactive=False, verbosity=0)
         session = self._session(compte)
         with socket.socket() as libre:
             libre.bind(("127.0.0.1", 0))
@@ -45,6 +43,9 @@ class Command(BaseCommand):
             "ALLOWED_HOSTS": "127.0.0.1",
             "SECOND_FACTEUR_EXIGE": "false",
         }
+        # By a process of its own: the manifest of static files is written under the settings of production alone.
+        rassembler = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+        subprocess.run(rassembler, check=True, cwd=settings.BASE_DIR, env=environnement)  # noqa: S603
         serveur = subprocess.Popen(  # noqa: S603 - our own server
             [sys.executable, "-m", "gunicorn", "--threads", "8", "--bind", f"127.0.0.1:{port}", "ctg.wsgi"],
             cwd=settings.BASE_DIR,
