@@ -1,8 +1,8 @@
 """Addresses: each says whose page it is, and the prefix is filled in from the object or from the page under way."""
 
-from functools import cache
+from functools import cache, lru_cache
 
-from django.urls import get_resolver, reverse
+from django.urls import get_resolver, get_script_prefix, reverse
 
 
 @cache
@@ -14,12 +14,18 @@ def _prefixe(nom):
     return 0
 
 
+@lru_cache(maxsize=8192)
+def _chemin(_racine, nom, *args):
+    """Return the address of a route: a page of fifty rows asks for two hundred, and they never change."""
+    return reverse(nom, args=args)
+
+
 def adresse(nom, *args, de=None):
     """Return the address of a route for the convention or territory that `de` is, or belongs to."""
     prefixe = _prefixe(nom)
     if prefixe == 2:
         convention = de.convention
-        return reverse(nom, args=[convention.territoire.slug, convention.cle, *args])
+        return _chemin(get_script_prefix(), nom, convention.territoire.slug, convention.cle, *args)
     if prefixe == 1:
-        return reverse(nom, args=[de.territoire.slug, *args])
-    return reverse(nom, args=args)
+        return _chemin(get_script_prefix(), nom, de.territoire.slug, *args)
+    return _chemin(get_script_prefix(), nom, *args)

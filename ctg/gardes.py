@@ -8,12 +8,10 @@ from django.contrib import messages
 from django.http import HttpResponseNotModified
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.text import compress_string
 
-from ctg import VERSION
-from ctg.compteurs import jeton
+from ctg.pages import marque
 
 
 class RienEnMemoire:
@@ -51,8 +49,8 @@ class SecondFacteurDesAdministrateurs:
 class PagesPubliques:
     """Middleware, after the place is known: a public page that has not changed is answered 304, before it is made.
 
-    Its mark holds the counters of the territory and of its conventions, read *before* the data, the day and the release. Only
-    what anybody reads has one, compressed: no token stands in it, so its length tells nothing (BREACH).
+    Its mark tells all that it is made of (`ctg.pages.marque`). Only what anybody reads has one, compressed: no token stands
+    in it, so its length tells nothing (BREACH).
     """
 
     def __init__(self, get_response):
@@ -76,8 +74,7 @@ class PagesPubliques:
         connu = {settings.SESSION_COOKIE_NAME, "messages"} & set(request.COOKIES)
         if territoire is None or connu or request.method != "GET":
             return None
-        comptes = jeton(territoire, *territoire.les_conventions)
-        cle = f"{request.get_full_path()}|{comptes}|{timezone.localdate()}|{VERSION}|{request.headers.get('HX-Request', '')}"
+        cle = f"{request.get_full_path()}|{marque(request)}|{request.headers.get('HX-Request', '')}"
         request.marque = f'W/"{hashlib.sha256(cle.encode()).hexdigest()[:32]}"'
         return HttpResponseNotModified() if request.marque in request.headers.get("If-None-Match", "") else None
 

@@ -121,7 +121,15 @@ else:
     # A server that was restarted is found again by itself, without one failed request a thread.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # What is counted by client (attempts to sign in) is shared by all processes and machines.
-CACHES = {"default": env.cache_url("CACHE_URL", default="dbcache://ctg_cache")}
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="dbcache://ctg_cache"),
+    # Parts of pages, under the mark of what they are made of (ctg/pages.py): of one process, gone with it, never stale.
+    "pages": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "pages",
+        "OPTIONS": {"MAX_ENTRIES": 200},
+    },
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 # A fiche pasted whole from Word is read, so that its fields can say what is too long (bytes; files apart).

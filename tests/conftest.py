@@ -4,9 +4,9 @@ import io
 import os
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 from django.test import Client, override_settings
 
 from actions.models import Action, Convention
@@ -43,6 +43,16 @@ def pytest_collection_modifyitems(items):
             test.add_marker("no_cover")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Begin each test without a connection: the next copy of the base cuts those that are open.
+
+    While a browser of the tests lives, its event loop hides from this thread the connection that was opened before it:
+    left open, it is found again dead by the first test after the browsers.
+    """
+    connections.close_all()
+
+
 @pytest.fixture(scope="session")
 def pieces_imprimees(tmp_path_factory):
     """The folder of what this worker has laid out: pieces are kept under their fingerprint, whatever the test."""
@@ -67,8 +77,11 @@ def imprimerie_neuve(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def dossiers(settings, tmp_path, imprimerie):
-    """Files of a test die with it; passwords are cheap; nobody is slowed down by another test's guesses."""
-    cache.clear()
+    """Files of a test die with it, and parts of pages; passwords are cheap.
+
+    The other cache is a table, put back with the base.
+    """
+    caches["pages"].clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = imprimerie
     settings.IMPRIMER_D_AVANCE = False

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
 
 from actions import places
@@ -15,6 +16,7 @@ from ctg.acces import dire, exiger, ouvrir
 from ctg.adresses import adresse
 from ctg.journal import Journal
 from ctg.journal import historique as page_d_historique
+from ctg.pages import marque
 from ctg.saisie import editer
 
 
@@ -29,20 +31,29 @@ def _ouvrir(request, droit, pk):
 
 
 def _complete(request, pk):
-    fiches = _fiches(request).completes().prefetch_related("notes__auteur", "pieces")
-    action = get_object_or_404(fiches, pk=pk)
+    action = get_object_or_404(_fiches(request).completes(), pk=pk)
+    action.convention = request.convention
+    return action
+
+
+def _lire(request, pk):
+    """Return a fiche with what changes beside its sections: its notes and its files."""
+    action = get_object_or_404(_fiches(request).prefetch_related("notes__auteur", "pieces"), pk=pk)
     action.convention = request.convention
     return action
 
 
 def _contexte(request, action, **plus):
+    """Say of a fiche all that its page shows; its rows are read by the parts of the page that have to be made again."""
     convention = action.convention
+    complete = SimpleLazyObject(lambda: _complete(request, action.pk))
     modifiable = request.user.has_perm("fiche.modifier", action) and not action.peut_etre_modifie()
     tient = request.user.has_perm("plan.modifier", action)
     return {
         "action": action,
+        "complete": complete,
         "sections": SECTIONS,
-        "manques": manques(action),
+        "manques": lambda: manques(complete),
         "modifiable": modifiable,
         "figees": {cle for cle, s in SECTIONS.items() if s.est_figee(convention.gel())},
         "ordonnable": tient and "plan" not in convention.gel(),
@@ -56,11 +67,18 @@ def _contexte(request, action, **plus):
     }
 
 
+def _page(request, action, *, lue, status=200, **plus):
+    """Answer with the page of a fiche; `lue` is the mark that was read before the fiche."""
+    ajouts = places.remplir("fiche", request, [action]).get(action.pk, "")
+    contexte = _contexte(request, action, marque=lue, ajouts=ajouts, **plus)
+    return render(request, "actions/fiche.html", contexte, status=status)
+
+
 def fiche(request, pk):
-    action = _complete(request, pk)
+    lue = marque(request)
+    action = _lire(request, pk)
     exiger(request, "plan.lire", action)
-    contexte = _contexte(request, action, ajouts=places.remplir("fiche", request, [action]).get(action.pk, ""))
-    return render(request, "actions/fiche.html", contexte)
+    return _page(request, action, lue=lue)
 
 
 @require_http_methods(["GET", "POST"])
@@ -140,8 +158,7 @@ def noter(request, pk):
         form.save()
         messages.success(request, f"{note.get_nature_display()} enregistrée." if modifie else "Commentaire enregistré.")
         return redirect(f"{action.get_absolute_url()}#suivi")
-    contexte = _contexte(request, _complete(request, pk), note_form=form)
-    return render(request, "actions/fiche.html", contexte, status=422)
+    return _page(request, _lire(request, pk), lue=marque(request), status=422, note_form=form)
 
 
 def _note(request, pk, note):
@@ -184,8 +201,7 @@ def joindre(request, pk):
         else:
             messages.success(request, "La pièce est jointe.")
             return redirect(f"{action.get_absolute_url()}#pieces")
-    contexte = _contexte(request, _complete(request, pk), piece_form=form)
-    return render(request, "actions/fiche.html", contexte, status=422)
+    return _page(request, _lire(request, pk), lue=marque(request), status=422, piece_form=form)
 
 
 @require_POST

@@ -10,6 +10,7 @@ from actions.forms import ActionCreationForm
 from actions.models import Action
 from ctg.acces import exiger
 from ctg.adresses import adresse
+from ctg.pages import marque
 from ctg.saisie import creer as saisir_un_nouveau
 
 
@@ -24,22 +25,27 @@ def _par_axe(convention, axes, fiches, vides):
     return [(axe, siennes) for axe, siennes in groupes.values() if siennes or vides]
 
 
+def _chiffres(fiches):
+    """Return {"total", "en_retard", "par_statut": [(status, its words, number)]}: these add up, and each leads to its fiches."""
+    lus = fiches.aggregate(
+        total=Count("pk"),
+        en_retard=Count("pk", filter=fiches.condition_de_retard()),
+        **{statut: Count("pk", filter=Q(statut=statut)) for statut in Action.Statut.values},
+    )
+    return lus | {"par_statut": [(s, s.label, lus[s]) for s in Action.Statut if lus[s]]}
+
+
 def plan(request):
     convention = request.convention
     exiger(request, "plan.lire", convention)
     if any(not valeur for valeur in request.GET.values()):  # an address says what is asked, and nothing else
         demande = {nom: valeur for nom, valeur in request.GET.items() if valeur}
         return redirect(f"{request.path}?{urlencode(demande)}" if demande else request.path)
+    lue = marque(request)
     toutes = Action.objects.actives().de(convention)
     axes = list(convention.axes.all())
     filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention, axes=axes)
-    fiches = filtre.fiches
     filtree = any(request.GET.get(nom) for nom in filtre.filters)
-    chiffres = toutes.aggregate(
-        total=Count("pk"),
-        en_retard=Count("pk", filter=toutes.condition_de_retard()),
-        **{statut: Count("pk", filter=Q(statut=statut)) for statut in Action.Statut.values},
-    )
     fige = "plan" in convention.gel()
     tient = request.user.has_perm("plan.modifier", convention)
     # The place of the page has read every convention of the territory already.
@@ -50,12 +56,11 @@ def plan(request):
         "precedente": precedente,
         "a_reprendre": precedente and tient and convention.est_en_preparation,
         "filtre": filtre,
-        "fiches": fiches,
-        "axes": _par_axe(convention, axes, fiches, vides=not filtree),
-        "total": chiffres["total"],
-        "en_retard": chiffres["en_retard"],
-        # They add up to the total, and each leads to its fiches.
-        "compteurs": [(s, s.label, chiffres[s]) for s in Action.Statut if chiffres[s]],
+        # What is read of the plan is asked for by the part of the page that shows it, if it has to be made again.
+        "axes": lambda: _par_axe(convention, axes, filtre.fiches, vides=not filtree),
+        "marque": lue,
+        "demande": request.GET.urlencode(),
+        "chiffres": lambda: _chiffres(toutes),
         "statut": request.GET.get("statut", ""),
         "filtree": filtree,
         "tient": tient,

@@ -1,13 +1,17 @@
 """The plan page and the rules of the plan."""
 
-from datetime import date
+import pickle
+from datetime import date, timedelta
 
 import pytest
+from django.core.cache import caches
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from actions.models import Action, Axe
+from actions.models import Action, Axe, Thematique
 from ctg.adresses import adresse
+from tests.conftest import CTG
 
 pytestmark = pytest.mark.django_db
 LE_JOUR = date(2026, 11, 24)
@@ -16,6 +20,7 @@ LE_JOUR = date(2026, 11, 24)
 @pytest.mark.parametrize("requete", ["", "?q=fiche"])
 def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, convention, requete):
     agent.get("/val-d-argent/2026-2030/plan/")
+    caches["pages"].clear()
     with CaptureQueriesContext(connection) as pour_12:
         agent.get(f"/val-d-argent/2026-2030/plan/{requete}")
     axe = convention.axes.first()
@@ -23,16 +28,65 @@ def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, co
     Action.objects.bulk_create(
         Action(convention=convention, axe=axe, titre=f"Fiche {n}", ordre=10 + n) for n in range(1188)
     )
+    caches["pages"].clear()  # no counter tells of what is written so
     with CaptureQueriesContext(connection) as pour_1200:
         reponse = agent.get(f"/val-d-argent/2026-2030/plan/{requete}")
-    assert len(reponse.context["fiches"]) >= 1188
-    assert len(pour_1200) == len(pour_12) <= 13  # one more for indicators, when words are searched
+    assert len(reponse.context["filtre"].fiches) >= 1188
+    assert len(pour_1200) == len(pour_12) <= 14  # one more for indicators, when words are searched
 
 
 def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_assert_max_num_queries):
     adresse_de_la_fiche = fiche.get_absolute_url()
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(18):
         agent.get(adresse_de_la_fiche)
+    with django_assert_max_num_queries(10):  # nothing was written: its sections are not made again
+        agent.get(adresse_de_la_fiche)
+
+
+def test_a_page_that_has_not_changed_is_not_made_again_and_one_that_has_is(agent, navigateur, fiche):
+    """Parts of the pages are kept under the mark of what they are made of; never for another right, day or filter."""
+    caf = navigateur("caf")
+    plan, sienne = f"{CTG}/plan/", fiche.get_absolute_url()
+    for page in (plan, sienne):
+        agent.get(page)
+    with CaptureQueriesContext(connection) as relues:
+        assert "Monter la fiche" in agent.get(plan).content.decode()
+    assert len(relues) <= 7
+    assert "Monter la fiche" not in caf.get(plan).content.decode()
+    assert "Modifier :" in agent.get(sienne).content.decode()
+    assert "Modifier :" not in caf.get(sienne).content.decode()
+    seules = agent.get(f"{plan}?q=2.1").content.decode()
+    assert seules.count("ligne-fiche") == 1 and agent.get(plan).content.decode().count("ligne-fiche") == 12
+
+    fiche.titre, fiche.public_vise = "Un titre tout neuf", "Un public tout neuf"
+    fiche.save()
+    assert "Un titre tout neuf" in agent.get(plan).content.decode()
+    assert "Un public tout neuf" in agent.get(sienne).content.decode()
+    # What another row says of it: a theme, a partner's name.
+    fiche.thematiques.add(Thematique.objects.create(nom="Thème tout neuf", ordre=99))
+    fiche.save()
+    pilote = fiche.pilotes[0]
+    pilote.nom, pilote.sigle = "Maison NEUF", "NEUF"
+    pilote.save()
+    for lu in (agent.get(plan).content.decode(), agent.get(sienne).content.decode()):
+        assert "Thème tout neuf" in lu and "NEUF" in lu
+
+
+def test_what_is_late_is_said_anew_each_day(agent, fiche, monkeypatch):
+    fiche.statut, fiche.debut, fiche.fin = "en_cours", LE_JOUR, timezone.localdate() + timedelta(days=1)
+    fiche.save()
+    retards = agent.get(f"{CTG}/plan/").content.decode().count("statut-retard")
+    apres_demain = timezone.localdate() + timedelta(days=2)
+    monkeypatch.setattr("django.utils.timezone.localdate", lambda *_: apres_demain)
+    assert agent.get(f"{CTG}/plan/").content.decode().count("statut-retard") > retards
+
+
+def test_no_token_of_a_reader_is_kept_with_the_page(agent, fiche):
+    for page in (f"{CTG}/plan/", fiche.get_absolute_url()):
+        agent.get(page)
+    gardees = [pickle.loads(ecrite) for ecrite in caches["pages"]._cache.values()]
+    assert len(gardees) >= 5
+    assert not any("csrfmiddlewaretoken" in ecrite for ecrite in gardees)
 
 
 def test_history_does_not_query_per_change(agent, fiche, django_assert_max_num_queries):
@@ -81,7 +135,7 @@ def test_the_plan_is_filtered(agent, convention, requete, attendues):
 
     requete = requete.format(axe2=convention.axes.get(ordre=2).pk, logement=Thematique.objects.get(ordre=4).pk)
     reponse = agent.get(f"/val-d-argent/2026-2030/plan/?{requete}")
-    assert [a.numero_affiche for a in reponse.context["fiches"]] == attendues
+    assert [a.numero_affiche for a in reponse.context["filtre"].fiches] == attendues
     assert ("Aucune fiche ne répond à ce filtre" in reponse.content.decode()) is (attendues == [])
 
 

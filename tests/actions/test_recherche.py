@@ -64,11 +64,12 @@ def test_the_address_says_what_is_asked_and_nothing_else(agent):
 
 def test_counters_add_up_and_lead_to_their_fiches(agent, convention):
     page = agent.get(f"{CTG}/plan/")
-    compteurs = page.context["compteurs"]
-    assert sum(nombre for *_, nombre in compteurs) == page.context["total"] == 12
+    chiffres = page.context["chiffres"]()
+    compteurs = chiffres["par_statut"]
+    assert sum(nombre for *_, nombre in compteurs) == chiffres["total"] == 12
     for statut, _, nombre in compteurs:
         assert f"?statut={statut}" in page.content.decode()
-        assert len(agent.get(f"{CTG}/plan/?statut={statut}").context["fiches"]) == nombre
+        assert len(agent.get(f"{CTG}/plan/?statut={statut}").context["filtre"].fiches) == nombre
 
 
 def test_an_inhabitant_searches_what_is_published(client, convention):
