@@ -48,7 +48,9 @@ def se_mettre_a_l_ecoute():
 
 
 def cle_de(proprietaire):
-    """Return the key of the counter of an owner: a row, or None for what is common to the installation."""
+    """Return the key of the counter of an owner: a row, its key itself, or None for what is common to the installation."""
+    if isinstance(proprietaire, str):
+        return proprietaire
     return COMMUN if proprietaire is None else f"{proprietaire._meta.model_name}:{proprietaire.pk}"
 
 
@@ -84,7 +86,7 @@ def _incrementer(cle):
 
 
 def valeurs(*proprietaires):
-    """Return {key: count} of what is common and of these owners, in one query."""
+    """Return {key: count} of what is common and of these owners (or of their keys), in one query."""
     from ctg.models import Compteur
 
     cles = [COMMUN, *(cle_de(p) for p in proprietaires if p is not None)]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.text import compress_string
 
-from ctg.pages import marque
+from ctg.pages import marque, marque_du_lieu
 
 
 class RienEnMemoire:
@@ -58,7 +58,7 @@ class PagesPubliques:
 
     def __call__(self, request):
         request.marque = ""
-        reponse = self.get_response(request)
+        reponse = self._inchangee(request) or self.get_response(request)
         if request.marque and self._se_garde(reponse):
             reponse["ETag"] = request.marque
             reponse["Cache-Control"] = "no-cache"  # kept, and asked again each time
@@ -70,13 +70,28 @@ class PagesPubliques:
         return reponse
 
     def process_view(self, request, view_func, view_args, view_kwargs):
-        territoire = getattr(request, "territoire", None)
-        connu = {settings.SESSION_COOKIE_NAME, "messages"} & set(request.COOKIES)
-        if territoire is None or connu or request.method != "GET":
+        if getattr(request, "territoire", None) is None or not self._est_a_tous(request):
             return None
-        cle = f"{request.get_full_path()}|{marque(request)}|{request.headers.get('HX-Request', '')}"
+        return self._comparer(request, marque(request))
+
+    def _inchangee(self, request):
+        """Answer at once to who reads again a page of a place that this process knows; None if it must be looked for."""
+        if not self._est_a_tous(request) or "If-None-Match" not in request.headers:
+            return None
+        connue = marque_du_lieu(request.path_info.split("/", 2)[1])
+        return self._comparer(request, connue) if connue else None
+
+    @staticmethod
+    def _comparer(request, etat):
+        """Mark the page with the state of what it is made of; answer 304 if the reader holds that one."""
+        cle = f"{request.get_full_path()}|{etat}|{request.headers.get('HX-Request', '')}"
         request.marque = f'W/"{hashlib.sha256(cle.encode()).hexdigest()[:32]}"'
         return HttpResponseNotModified() if request.marque in request.headers.get("If-None-Match", "") else None
+
+    @staticmethod
+    def _est_a_tous(request):
+        """Tell whether a page is asked for by nobody in particular."""
+        return request.method == "GET" and not {settings.SESSION_COOKIE_NAME, "messages"} & set(request.COOKIES)
 
     @staticmethod
     def _se_garde(reponse):

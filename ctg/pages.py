@@ -3,7 +3,10 @@
 from django.utils import timezone
 
 from ctg import VERSION
-from ctg.compteurs import jeton
+from ctg.compteurs import cle_de, jeton
+
+# {word of the address: the counters of that territory and of its conventions}, as this process last saw them.
+_COMPTEURS_DU_LIEU = {}
 
 
 def marque(request):
@@ -13,5 +16,21 @@ def marque(request):
     the data: what is kept under it may be younger than it says, never older. What a page shows to some alone must be told apart
     beside it, and no form is kept: the token that it holds is that of one reader.
     """
-    comptes = jeton(request.territoire, *request.territoire.les_conventions)
-    return f"{comptes}|{timezone.localdate()}|{VERSION}"
+    territoire = request.territoire
+    cles = [cle_de(objet) for objet in (territoire, *territoire.les_conventions)]
+    _COMPTEURS_DU_LIEU[territoire.slug] = cles
+    return _marque(cles)
+
+
+def marque_du_lieu(slug):
+    """Return the same before the place is looked for, in one query; "" for a place that this process has not shown yet.
+
+    It names its counters, so it is never taken for that of another state: a convention that comes, and a territory that takes
+    another address, count for the territory.
+    """
+    cles = _COMPTEURS_DU_LIEU.get(slug)
+    return _marque(cles) if cles else ""
+
+
+def _marque(cles):
+    return f"{jeton(*cles)}|{timezone.localdate()}|{VERSION}"
