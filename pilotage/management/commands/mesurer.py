@@ -187,7 +187,7 @@ class Command(BaseCommand):
             self._remplir(convention, nombre)
             for action in Action.objects.actives().de(convention).exclude(pages_de_bilan__bilan=bilan):
                 PageDeBilan(bilan=bilan, action=action).save_base(raw=True)
-            temps = {nom: self._dire(client, f"{nom} à {nombre} fiches", chemin) for nom, chemin in pages.items()}
+            temps = {nom: self._dire(client, f"{nom} à {nombre} fiches", chemin)[0] for nom, chemin in pages.items()}
         for rang in range(100):
             territoire = Territoire.objects.create(nom=f"Territoire {rang}", slug=f"mesure-{rang}")
             autre = Convention.objects.create(territoire=territoire, debut=2026, fin=2030, porteur=convention.porteur)
@@ -195,7 +195,8 @@ class Command(BaseCommand):
             axe.save_base(raw=True)
             self._remplir(autre, 12)
         for nom, chemin in pages.items():
-            rapport = self._dire(client, f"{nom}, 100 conventions de plus", chemin) / temps[nom]
+            avec, _ = self._dire(client, f"{nom}, 100 conventions de plus", chemin)
+            rapport = avec / temps[nom]
             self.stdout.write(f"  {rapport:.2f} x le temps d’avant")
 
 
