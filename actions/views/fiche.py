@@ -30,17 +30,20 @@ def _ouvrir(request, droit, pk):
     return action
 
 
-def _complete(request, pk):
-    action = get_object_or_404(_fiches(request).completes(), pk=pk)
+def _trouver(request, fiches, pk):
+    action = get_object_or_404(fiches, pk=pk)
     action.convention = request.convention
     return action
+
+
+def _complete(request, pk):
+    """Return a fiche with all the rows that its sections show."""
+    return _trouver(request, _fiches(request).completes(), pk)
 
 
 def _lire(request, pk):
     """Return a fiche with what changes beside its sections: its notes and its files."""
-    action = get_object_or_404(_fiches(request).prefetch_related("notes__auteur", "pieces"), pk=pk)
-    action.convention = request.convention
-    return action
+    return _trouver(request, _fiches(request).prefetch_related("notes__auteur", "pieces"), pk)
 
 
 def _contexte(request, action, **plus):
@@ -67,18 +70,17 @@ def _contexte(request, action, **plus):
     }
 
 
-def _page(request, action, *, lue, status=200, **plus):
-    """Answer with the page of a fiche; `lue` is the mark that was read before the fiche."""
+def _page(request, action, status=200, **plus):
+    """Answer with the page of a fiche; what is kept of it (`complete`) is read after its mark."""
     ajouts = places.remplir("fiche", request, [action]).get(action.pk, "")
-    contexte = _contexte(request, action, marque=lue, ajouts=ajouts, **plus)
+    contexte = _contexte(request, action, marque=marque(request), ajouts=ajouts, **plus)
     return render(request, "actions/fiche.html", contexte, status=status)
 
 
 def fiche(request, pk):
-    lue = marque(request)
     action = _lire(request, pk)
     exiger(request, "plan.lire", action)
-    return _page(request, action, lue=lue)
+    return _page(request, action)
 
 
 @require_http_methods(["GET", "POST"])
@@ -100,9 +102,8 @@ def section(request, pk, cle_section):
 @require_POST
 def geste(request, pk, nom):
     """Move up or down, duplicate, archive, put back: the acts of those who keep the order of the plan."""
-    action = get_object_or_404(_fiches(request), pk=pk)
+    action = _trouver(request, _fiches(request), pk)
     exiger(request, "plan.modifier", action.convention)
-    action.convention = request.convention
     plan = adresse("plan", de=action)
     try:
         if nom in {"monter", "descendre"}:
@@ -148,8 +149,7 @@ def _changer_d_axe(request, action):
 
 @require_POST
 def noter(request, pk):
-    action = get_object_or_404(_fiches(request), pk=pk)
-    action.convention = request.convention
+    action = _trouver(request, _fiches(request), pk)
     modifie = request.user.has_perm("fiche.modifier", action)
     exiger(request, "fiche.modifier" if modifie else "fiche.commenter", action)
     note = Note(action=action, auteur=request.user, nature=Note.Nature.SUIVI if modifie else Note.Nature.COMMENTAIRE)
@@ -158,7 +158,7 @@ def noter(request, pk):
         form.save()
         messages.success(request, f"{note.get_nature_display()} enregistrée." if modifie else "Commentaire enregistré.")
         return redirect(f"{action.get_absolute_url()}#suivi")
-    return _page(request, _lire(request, pk), lue=marque(request), status=422, note_form=form)
+    return _page(request, _lire(request, pk), status=422, note_form=form)
 
 
 def _note(request, pk, note):
@@ -201,7 +201,7 @@ def joindre(request, pk):
         else:
             messages.success(request, "La pièce est jointe.")
             return redirect(f"{action.get_absolute_url()}#pieces")
-    return _page(request, _lire(request, pk), lue=marque(request), status=422, piece_form=form)
+    return _page(request, _lire(request, pk), status=422, piece_form=form)
 
 
 @require_POST
