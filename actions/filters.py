@@ -46,7 +46,8 @@ class PlanFilter(django_filters.FilterSet):
     def recherche(self):
         """The `Recherche` among the fiches that answer the other filters."""
         demande = self.form.cleaned_data.get("q") if self.form.is_valid() else ""
-        return Recherche(demande or "", self.qs)
+        # The texts of the fiches are read by a search alone.
+        return Recherche(demande or "", self.qs.pour_liste() if demande else self.qs.sans_textes())
 
     @property
     def fiches(self):

@@ -5,10 +5,9 @@ import hashlib
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponseNotModified
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.cache import add_never_cache_headers, get_conditional_response, patch_vary_headers
 from django.utils.text import compress_string
 
 from ctg.pages import marque, marque_du_lieu
@@ -86,7 +85,7 @@ class PagesPubliques:
         """Mark the page with the state of what it is made of; answer 304 if the reader holds that one."""
         cle = f"{request.get_full_path()}|{etat}|{request.headers.get('HX-Request', '')}"
         request.marque = f'W/"{hashlib.sha256(cle.encode()).hexdigest()[:32]}"'
-        return HttpResponseNotModified() if request.marque in request.headers.get("If-None-Match", "") else None
+        return get_conditional_response(request, etag=request.marque)
 
     @staticmethod
     def _est_a_tous(request):

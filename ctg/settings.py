@@ -129,6 +129,12 @@ CACHES = {
         "LOCATION": "pages",
         "OPTIONS": {"MAX_ENTRIES": 200},
     },
+    # The same for the lines of long lists, of which a change touches one: small (1 to 2 KiB) and many, for twenty territories.
+    "lignes": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "lignes",
+        "OPTIONS": {"MAX_ENTRIES": 3000},
+    },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000

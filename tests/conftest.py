@@ -81,7 +81,8 @@ def dossiers(settings, tmp_path, imprimerie):
 
     The other cache is a table, put back with the base.
     """
-    caches["pages"].clear()
+    for reserve in ("pages", "lignes"):
+        caches[reserve].clear()
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DOCUMENTS_ROOT = imprimerie
     settings.IMPRIMER_D_AVANCE = False

@@ -80,6 +80,10 @@ class ActionQuerySet(HistoriseQuerySet):
         participations = models.Prefetch("participations", Participation.objects.select_related("partenaire"))
         return self.select_related("axe", "convention__territoire").prefetch_related("thematiques", participations)
 
+    def sans_textes(self):
+        """Without the rich texts, which are most of what a fiche weighs."""
+        return self.defer(*(champ.name for champ in self.model._meta.concrete_fields if isinstance(champ, TexteRiche)))
+
     def completes(self):
         """With all that a fiche shows, in a constant number of queries."""
         Financement = self.model._meta.get_field("financements").related_model  # noqa: N806 - declared after the fiche

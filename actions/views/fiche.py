@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
@@ -42,8 +43,10 @@ def _complete(request, pk):
 
 
 def _lire(request, pk):
-    """Return a fiche with what changes beside its sections: its notes and its files."""
-    return _trouver(request, _fiches(request).prefetch_related("notes__auteur", "pieces"), pk)
+    """Return a fiche with what its page says anew to each reader: its notes."""
+    return _trouver(
+        request, _fiches(request).prefetch_related(Prefetch("notes", Note.objects.select_related("auteur"))), pk
+    )
 
 
 def _contexte(request, action, **plus):
@@ -64,15 +67,18 @@ def _contexte(request, action, **plus):
         "commentable": request.user.has_perm("fiche.commenter", action),
         "note_form": NoteForm(auto_id="note_%s"),
         "piece_form": PieceJointeForm(auto_id="piece_%s"),
-        "axe_form": ChangementAxeForm(convention=convention),
+        "axe_form": ChangementAxeForm(convention=convention, auto_id="axe_%s"),
         "annees": convention.annees,
         **plus,
     }
 
 
 def _page(request, action, status=200, **plus):
-    """Answer with the page of a fiche; what is kept of it (`complete`) is read after its mark."""
-    ajouts = places.remplir("fiche", request, [action]).get(action.pk, "")
+    """Answer with the page of a fiche; what is kept of it (`complete`, `ajouts`) is read after its mark."""
+
+    def ajouts():
+        return places.remplir("fiche", request, [action]).get(action.pk, "")
+
     contexte = _contexte(request, action, marque=marque(request), ajouts=ajouts, **plus)
     return render(request, "actions/fiche.html", contexte, status=status)
 

@@ -7,22 +7,12 @@ from django.views.decorators.http import require_http_methods
 
 from actions.filters import PlanFilter
 from actions.forms import ActionCreationForm
+from actions.lignes import lignes_des_axes
 from actions.models import Action
 from ctg.acces import exiger
 from ctg.adresses import adresse
 from ctg.pages import marque
 from ctg.saisie import creer as saisir_un_nouveau
-
-
-def _par_axe(convention, axes, fiches, vides):
-    """Return [(axe, its fiches)] in the order of the plan; axes without a fiche too if `vides`."""
-    groupes = {axe.pk: (axe, []) for axe in axes}
-    for fiche in fiches:
-        fiche.convention, fiche.axe = convention, groupes[fiche.axe_id][0]
-        groupes[fiche.axe_id][1].append(fiche)
-    for axe, _ in groupes.values():
-        axe.convention = convention
-    return [(axe, siennes) for axe, siennes in groupes.values() if siennes or vides]
 
 
 def _chiffres(fiches):
@@ -44,7 +34,7 @@ def plan(request):
     lue = marque(request)
     toutes = Action.objects.actives().de(convention)
     axes = list(convention.axes.all())
-    filtre = PlanFilter(request.GET, queryset=toutes.pour_liste(), convention=convention, axes=axes)
+    filtre = PlanFilter(request.GET, queryset=toutes, convention=convention, axes=axes)
     filtree = any(request.GET.get(nom) for nom in filtre.filters)
     fige = "plan" in convention.gel()
     tient = request.user.has_perm("plan.modifier", convention)
@@ -57,7 +47,7 @@ def plan(request):
         "a_reprendre": precedente and tient and convention.est_en_preparation,
         "filtre": filtre,
         # What is read of the plan is asked for by the part of the page that shows it, if it has to be made again.
-        "axes": lambda: _par_axe(convention, axes, filtre.fiches, vides=not filtree),
+        "axes": lambda: lignes_des_axes(convention, axes, filtre.fiches, vides=not filtree),
         "marque": lue,
         "demande": request.GET.urlencode(),
         "chiffres": lambda: _chiffres(toutes),
@@ -65,6 +55,8 @@ def plan(request):
         "filtree": filtree,
         "tient": tient,
         "modifiable": tient and not fige,
+        # A plan that is filtered does not show all the ranks.
+        "deplacable": tient and not fige and not filtree,
         "gel": convention.raison_du_gel() if tient and fige else "",
         "archives": convention.fiches.filter(archivee=True).select_related("axe", "convention__territoire"),
     }

@@ -4,8 +4,10 @@ import hashlib
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.http import FileResponse, Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
 from django.utils.text import slugify
 
 from actions import places
@@ -16,6 +18,7 @@ from actions.recherche import Recherche
 from ctg import VERSION
 from ctg.adresses import adresse
 from ctg.francais import enumerer
+from ctg.pages import marque
 
 
 def accueil(request):
@@ -154,12 +157,10 @@ def partage(request, pk=None):
         titre = get_object_or_404(convention.fiches.publiees(), pk=pk).titre
     mots = (titre, str(convention.territoire), sous_titre)
     # Kept, and asked again each time: a page may be withdrawn. What has not changed is not drawn anew.
-    marque = f'"{hashlib.sha256(repr((mots, VERSION)).encode()).hexdigest()[:32]}"'
-    if marque in request.headers.get("If-None-Match", ""):
-        reponse = HttpResponseNotModified()
-    else:
-        reponse = HttpResponse(image(*mots), content_type="image/png")
-    reponse["ETag"], reponse["Cache-Control"] = marque, "no-cache"
+    etag = quote_etag(hashlib.sha256(repr((mots, VERSION)).encode()).hexdigest()[:32])
+    reponse = get_conditional_response(request, etag=etag)
+    reponse = reponse or HttpResponse(image(*mots), content_type="image/png")
+    reponse["ETag"], reponse["Cache-Control"] = etag, "no-cache"
     return reponse
 
 
@@ -182,9 +183,19 @@ def axe(request, ordre):
 
 
 def fiche(request, pk):
-    action = get_object_or_404(_publiee(request).fiches.publiees().completes(), pk=pk)
-    contexte = {"action": action, "pieces": action.pieces.filter(publique=True), "annees": action.convention.annees}
-    contexte["partage"] = _partage(request, request.convention, action)
+    convention = _publiee(request)
+    lue = marque(request)
+    action = get_object_or_404(convention.fiches.publiees().select_related("axe"), pk=pk)
+    action.convention = convention
+    contexte = {
+        "action": action,
+        # Its rows are read by the page if it has to be made again.
+        "complete": lambda: convention.fiches.completes().get(pk=pk),
+        "pieces": action.pieces.filter(publique=True),
+        "annees": convention.annees,
+        "partage": _partage(request, convention, action),
+        "marque": lue,
+    }
     return render(request, "actions/public/fiche.html", contexte)
 
 

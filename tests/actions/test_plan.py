@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.template import Context, Template, TemplateSyntaxError, VariableDoesNotExist
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -17,10 +18,15 @@ pytestmark = pytest.mark.django_db
 LE_JOUR = date(2026, 11, 24)
 
 
+def vider():
+    for nom in ("pages", "lignes"):
+        caches[nom].clear()
+
+
 @pytest.mark.parametrize("requete", ["", "?q=fiche"])
 def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, convention, requete):
     agent.get("/val-d-argent/2026-2030/plan/")
-    caches["pages"].clear()
+    vider()
     with CaptureQueriesContext(connection) as pour_12:
         agent.get(f"/val-d-argent/2026-2030/plan/{requete}")
     axe = convention.axes.first()
@@ -28,18 +34,18 @@ def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, co
     Action.objects.bulk_create(
         Action(convention=convention, axe=axe, titre=f"Fiche {n}", ordre=10 + n) for n in range(1188)
     )
-    caches["pages"].clear()  # no counter tells of what is written so
+    vider()  # no counter tells of what is written so
     with CaptureQueriesContext(connection) as pour_1200:
         reponse = agent.get(f"/val-d-argent/2026-2030/plan/{requete}")
     assert len(reponse.context["filtre"].fiches) >= 1188
-    assert len(pour_1200) == len(pour_12) <= 14  # one more for indicators, when words are searched
+    assert len(pour_1200) == len(pour_12) <= 16  # with words: participations, themes and indicators, to be searched
 
 
 def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_assert_max_num_queries):
     adresse_de_la_fiche = fiche.get_absolute_url()
     with django_assert_max_num_queries(18):
         agent.get(adresse_de_la_fiche)
-    with django_assert_max_num_queries(10):  # nothing was written: its sections are not made again
+    with django_assert_max_num_queries(8):  # nothing was written: its sections are not made again
         agent.get(adresse_de_la_fiche)
 
 
@@ -72,6 +78,41 @@ def test_a_page_that_has_not_changed_is_not_made_again_and_one_that_has_is(agent
         assert "Thème tout neuf" in lu and "NEUF" in lu
 
 
+CHANGEMENTS = {
+    "titre": "Un autre titre",
+    "statut": "bloquee",
+    "priorite": 1,
+    "publiee": False,
+    "avancement": 83,
+    "fin": timezone.localdate() - timedelta(days=1),
+}
+
+
+@pytest.mark.parametrize("champ", CHANGEMENTS)
+def test_a_change_makes_one_line_of_the_plan_anew_and_keeps_the_others(agent, fiche, champ):
+    Action.objects.filter(pk=fiche.pk).update(priorite=2, publiee=True, statut="en_cours", avancement=10, fin=None)
+    fiche.refresh_from_db()
+    avant = agent.get(f"{CTG}/plan/").content.decode()
+    gardees = set(caches["lignes"]._cache)
+    setattr(fiche, champ, CHANGEMENTS[champ])
+    fiche.save()
+    apres = agent.get(f"{CTG}/plan/").content.decode()
+    assert len(set(caches["lignes"]._cache) - gardees) == 1
+    differentes = set(apres.splitlines()) - set(avant.splitlines())
+    assert any(str(CHANGEMENTS[champ]) in ligne for ligne in differentes) or champ in {"priorite", "publiee", "fin"}
+    dit = {"priorite": "Priorité haute", "publiee": "Non publiée", "fin": "En retard"}.get(champ, "")
+    assert apres.count(dit) > avant.count(dit) or not dit
+
+
+def test_a_page_that_keeps_something_without_a_mark_falls():
+    """It would be kept whatever changes."""
+    gabarit = Template("{% load pages %}{% garder partie marque %}gardé{% fingarder %}")
+    with pytest.raises(VariableDoesNotExist):
+        gabarit.render(Context({}))
+    with pytest.raises(TemplateSyntaxError):
+        Template("{% load pages %}{% garder partie %}{% fingarder %}")
+
+
 def test_what_is_late_is_said_anew_each_day(agent, fiche, monkeypatch):
     fiche.statut, fiche.debut, fiche.fin = "en_cours", LE_JOUR, timezone.localdate() + timedelta(days=1)
     fiche.save()
@@ -84,8 +125,8 @@ def test_what_is_late_is_said_anew_each_day(agent, fiche, monkeypatch):
 def test_no_token_of_a_reader_is_kept_with_the_page(agent, fiche):
     for page in (f"{CTG}/plan/", fiche.get_absolute_url()):
         agent.get(page)
-    gardees = [pickle.loads(ecrite) for ecrite in caches["pages"]._cache.values()]
-    assert len(gardees) >= 5
+    gardees = [pickle.loads(ecrite) for nom in ("pages", "lignes") for ecrite in caches[nom]._cache.values()]
+    assert len(gardees) >= 9 + 12
     assert not any("csrfmiddlewaretoken" in ecrite for ecrite in gardees)
 
 
