@@ -47,6 +47,25 @@ def rendre_anonyme(compte):
     return nouvelle
 
 
+def oublier(adresse):
+    """Forget an address that no account has: of an invitation never accepted, of who fills in by a link.
+
+    Return how many rows named it. Raises `ValidationError` while one of its links still opens something.
+    """
+    with transaction.atomic():
+        for modele in (Invitation, LienDeSaisie):
+            if modele.objects.ouverts().filter(destinataire__iexact=adresse).exists():
+                raise ValidationError("Un lien est encore ouvert pour cette adresse : retirez-le d’abord.")
+        trouvees = sum(
+            lignes.filter(destinataire__iexact=adresse).count()
+            for modele in (Invitation, LienDeSaisie)
+            for lignes in (models.QuerySet(modele), modele.history.all())
+        )
+        courriels = len(_courriels_a(adresse))
+        _oublier_une_adresse(adresse, f"adresse-oubliee@{NULLE_PART}")
+    return trouvees + courriels
+
+
 def _fermer(compte, nouvelle):
     compte.first_name, compte.last_name, compte.email = "Compte", f"n° {compte.pk}", nouvelle
     compte.is_active = compte.is_staff = compte.is_superuser = False
@@ -68,6 +87,11 @@ def _oublier_une_adresse(ancienne, nouvelle):
         for etat in modele.history.filter(history_change_reason__icontains=ancienne):
             etat.history_change_reason = entiere.sub(nouvelle, etat.history_change_reason)
             etat.save(update_fields=["history_change_reason"])
-    for courriel in Courriel.objects.filter(destinataires__icontains=ancienne).exclude(statut=Courriel.Statut.EN_FILE):
-        if any(adresse.lower() == ancienne.lower() for adresse in courriel.destinataires):
-            courriel.delete()
+    for courriel in _courriels_a(ancienne):
+        courriel.delete()
+
+
+def _courriels_a(adresse):
+    """Return the e-mails to an address that wait for nothing any more."""
+    courriels = Courriel.objects.filter(destinataires__icontains=adresse).exclude(statut=Courriel.Statut.EN_FILE)
+    return [c for c in courriels if adresse.lower() in map(str.lower, c.destinataires)]

@@ -6,10 +6,11 @@ the data: a copy can then be newer than its key says, never older.
 """
 
 import logging
-from contextlib import nullcontext
+import time
+from contextlib import nullcontext, suppress
 
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils.module_loading import import_string
 
 journal = logging.getLogger(__name__)
@@ -83,6 +84,18 @@ def _incrementer(cle):
     if not lignes.update(valeur=models.F("valeur") + 1):
         Compteur.objects.bulk_create([Compteur(cle=cle)], ignore_conflicts=True)
         lignes.update(valeur=models.F("valeur") + 1)
+
+
+def renouveler_les_marques():
+    """Have every mark differ from those of before: the counters of a base that is put back tell a time that has passed.
+
+    Else a page, or a paper, made of what was undone would be shown under the same count. The hour, in seconds since 1970, is
+    far above what writes count, and is never the same twice. A base older than the counters has none to renew.
+    """
+    from ctg.models import Compteur
+
+    with suppress(DatabaseError), transaction.atomic():
+        Compteur.objects.update_or_create(cle=COMMUN, defaults={"valeur": int(time.time())})
 
 
 def valeurs(*proprietaires):

@@ -19,7 +19,9 @@ from django.utils import timezone
 
 from ctg.models import Courriel
 
-ESSAIS = 6
+# About four days of tries, the delay doubling up to four hours (RFC 5321, 4.5.4.1): a server is down for a night, for a weekend.
+ESSAIS = 30
+DELAI, DELAI_MAXIMUM = timedelta(minutes=5), timedelta(hours=4)
 # A sender that has not written the end of a send after this long is dead.
 SANS_NOUVELLES = timedelta(minutes=15)
 
@@ -134,7 +136,7 @@ def _remettre(courriel, erreur):
     )
     if pour_de_bon or courriel.essais >= ESSAIS:
         return _finir(courriel, Courriel.Statut.REFUSE, erreur)
-    courriel.pas_avant = timezone.now() + timedelta(minutes=5 * 2 ** (courriel.essais - 1))
+    courriel.pas_avant = timezone.now() + min(DELAI * 2 ** (courriel.essais - 1), DELAI_MAXIMUM)
     return _finir(courriel, Courriel.Statut.EN_FILE, erreur)
 
 

@@ -49,7 +49,10 @@ def _existant(dossier):
 
 
 def _disque():
-    libre = shutil.disk_usage(settings.BASE_DIR).free
+    """Look at each disk that something of ours is written on."""
+    dossiers = [settings.BASE_DIR, settings.MEDIA_ROOT, settings.DOCUMENTS_ROOT]
+    dossiers += [ou for nom in ("default", "scelles") if (ou := getattr(storages[nom], "location", None))]
+    libre = min(shutil.disk_usage(_existant(Path(dossier))).free for dossier in dossiers)
     return "ok" if libre > DISQUE_MINIMUM else f"{libre // 1024**2} Mo libres"
 
 

@@ -1,9 +1,11 @@
 """The base and the files of one moment in one archive, and back: what is restored is what was, or nothing.
 
-The base is copied first, by its own means while the application writes; files follow: those that the base names were there
-before, and sealed files are never taken away.
+The base is copied by its own means while the application writes. Files are archived before it (one that is withdrawn meanwhile
+is still named by the base), and after it (one that came meanwhile is named already). The archive says the SHA-256 of all that
+it holds, which is compared before anything is put back.
 """
 
+import gzip
 import io
 import json
 import os
@@ -12,13 +14,17 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
-from contextlib import closing
+import zlib
+from contextlib import closing, suppress
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import connection, connections
 from django.utils import timezone
+
+from ctg.compteurs import renouveler_les_marques
 
 # In the archive: its folder, and the name of the storage.
 MAGASINS = {"scelles": "scelles", "media": "default"}
@@ -33,45 +39,82 @@ class SauvegardeImpossible(Exception):
 def sauvegarder(dossier):
     """Write an archive of today in a folder, and return its path. Raises `SauvegardeImpossible`, `OSError`."""
     dossier.mkdir(parents=True, exist_ok=True)
-    archive = dossier / f"ctg-{timezone.now():%Y%m%d-%H%M%S}.tar.gz"
+    archive = dossier / f"ctg-{timezone.now():%Y%m%d-%H%M%S-%f}.tar.gz"
     partielle = archive.with_suffix(".partielle")
     partielle.touch(mode=0o600)  # it holds what signs people in
-    with tarfile.open(partielle, "w:gz") as tar, tempfile.TemporaryDirectory() as travail:
-        base = Path(travail) / BASES[connection.vendor]
-        _copier_la_base(base)
-        tar.add(base, base.name)
-        for prefixe, magasin in MAGASINS.items():
-            for nom in _fichiers(storages[magasin]):
-                with storages[magasin].open(nom) as source:
-                    _ajouter(tar, f"{prefixe}/{nom}", source.read())
-        dit = {"moteur": connection.vendor, "le": timezone.now().isoformat()}
-        _ajouter(tar, DIT, json.dumps(dit).encode())
-    partielle.replace(archive)  # an archive that bears its name is whole
+    try:
+        _archiver(partielle)
+        partielle.replace(archive)  # an archive that bears its name is whole
+    finally:
+        partielle.unlink(missing_ok=True)
     return archive
 
 
+def _archiver(partielle):
+    empreintes = {}
+
+    def ajouter(tar, nom, octets):
+        empreintes[nom] = sha256(octets).hexdigest()
+        _ajouter(tar, nom, octets)
+
+    def ajouter_les_fichiers(tar):
+        for prefixe, magasin in MAGASINS.items():
+            for nom in _fichiers(storages[magasin]):
+                if f"{prefixe}/{nom}" in empreintes:
+                    continue
+                # One that is withdrawn before it is read is named no more by the base.
+                with suppress(FileNotFoundError), storages[magasin].open(nom) as source:
+                    ajouter(tar, f"{prefixe}/{nom}", source.read())
+
+    with tarfile.open(partielle, "w:gz") as tar, tempfile.TemporaryDirectory() as travail:
+        ajouter_les_fichiers(tar)
+        ajouter_les_fichiers(tar)  # what came during the first pass, which may be long
+        base = Path(travail) / BASES[connection.vendor]
+        _copier_la_base(base)
+        with base.open("rb") as copie:
+            empreintes[base.name] = file_digest(copie, "sha256").hexdigest()
+        tar.add(base, base.name)
+        ajouter_les_fichiers(tar)
+        dit = {"moteur": connection.vendor, "le": timezone.now().isoformat(), "sha256": empreintes}
+        _ajouter(tar, DIT, json.dumps(dit).encode())
+
+
+PAS_ENTIERE = "Ce fichier n’est pas une sauvegarde entière de l’application."
+
+
 def restaurer(archive):
-    """Put the base and the files of an archive in the place of what is there. Raises `SauvegardeImpossible`, `OSError`."""
+    """Put the base and the files of an archive in the place of what is there. Raises `SauvegardeImpossible`, `OSError`.
+
+    Nothing is touched before all of the archive has been read and found as it was written.
+    """
     try:
-        _restaurer(archive)
-    except (tarfile.TarError, EOFError, KeyError, ValueError) as erreur:
-        raise SauvegardeImpossible("Ce fichier n’est pas une sauvegarde entière de l’application.") from erreur
-
-
-def _restaurer(archive):
+        moteur, noms = _verifier(archive)
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as erreur:
+        raise SauvegardeImpossible(PAS_ENTIERE) from erreur
+    if moteur != connection.vendor:
+        raise SauvegardeImpossible(f"Cette sauvegarde est celle d’une base {moteur} : réglez DATABASE_URL d’abord.")
     with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as travail:
-        noms = tar.getnames()
-        if DIT not in noms:
-            raise SauvegardeImpossible("Ce fichier n’est pas une sauvegarde entière de l’application.")
-        moteur = json.load(tar.extractfile(DIT))["moteur"]
-        if moteur != connection.vendor:
-            raise SauvegardeImpossible(f"Cette sauvegarde est celle d’une base {moteur} : réglez DATABASE_URL d’abord.")
         tar.extract(BASES[moteur], travail, filter="data")
         for nom in noms:
             prefixe, _, chemin = nom.partition("/")
             if prefixe in MAGASINS and chemin:
                 _ranger(storages[MAGASINS[prefixe]], chemin, tar.extractfile(nom).read())
         _remettre_la_base(Path(travail) / BASES[moteur])
+    renouveler_les_marques()
+
+
+def _verifier(archive):
+    """Read an archive to its end; return (its engine, the names that it holds) if each is, to the byte, what was written."""
+    with gzip.open(archive) as entier:  # its own sum stands at the end, which tar does not read
+        while entier.read(1024**2):
+            pass
+    with tarfile.open(archive) as tar:
+        membres = {membre.name: membre for membre in tar if membre.isfile()}
+        dit = json.load(tar.extractfile(membres.pop(DIT)))
+        lues = {nom: file_digest(tar.extractfile(membre), "sha256").hexdigest() for nom, membre in membres.items()}
+        if lues != dit["sha256"] or BASES[dit["moteur"]] not in lues:
+            raise ValueError(archive)
+    return dit["moteur"], list(lues)
 
 
 def _ajouter(tar, nom, octets):

@@ -221,7 +221,7 @@ STORAGES = {
     # What was signed, voted, adopted: under its SHA-256, written once (ctg/scelles.py).
     "scelles": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": env.str("SCELLES_ROOT", default=str(BASE_DIR / "var" / "scelles"))},
+        "OPTIONS": {"location": str(BASE_DIR / env.str("SCELLES_ROOT", default="var/scelles"))},
     },
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -232,8 +232,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 MEDIA_URL = "media/"
-MEDIA_ROOT = Path(env.str("MEDIA_ROOT", default=str(BASE_DIR / "var" / "media")))
-DOCUMENTS_ROOT = Path(env.str("DOCUMENTS_ROOT", default=str(BASE_DIR / "var" / "documents")))
+# From the folder of the application, whatever folder a command is called from.
+MEDIA_ROOT = BASE_DIR / env.str("MEDIA_ROOT", default="var/media")
+DOCUMENTS_ROOT = BASE_DIR / env.str("DOCUMENTS_ROOT", default="var/documents")
 # Documents are laid out a little after each change, ahead of who prints them.
 IMPRIMER_D_AVANCE = env.bool("IMPRIMER_D_AVANCE", default=True)
 # What a server, and no command, does once a write is committed (ctg/compteurs.py).

@@ -9,9 +9,10 @@ import zipfile
 from django.apps import apps
 from django.core import serializers
 from django.db import connection, transaction
+from django.db.models import Q
 
 from actions.classeur.sortie import ecrire
-from actions.models import Convention, PieceJointe, Territoire
+from actions.models import Convention, Invitation, PieceJointe, Territoire
 from ctg import scelles
 from ctg.historique import Historise
 from ctg.models import Scelle, User
@@ -70,6 +71,11 @@ class Bagage:
         for modele in modeles_d_un_territoire():
             self.lignes += modele._base_manager.filter(**{chemin_du_territoire(modele): territoire.pk}).order_by("pk")
             self.passe += self._etats(modele).order_by("history_id")
+        # Who is invited for a common body belongs to that body; who was invited from here is told here too.
+        communes = Q(territoire=territoire, partenaire__territoire=None)
+        self.lignes += Invitation._base_manager.filter(communes).order_by("pk")
+        self.passe += Invitation.history.filter(communes).order_by("history_id")
+        self.passe += list(_rangees_passees(self.passe))
 
     def _etats(self, modele):
         """Return every state of the rows of a model, of those that were deleted too: their owner's key tells whose."""
@@ -97,6 +103,16 @@ class Bagage:
         return sorted(trouvees.values(), key=lambda ligne: (ligne._meta.label, ligne.pk))
 
 
+def _rangees_passees(etats):
+    """Yield what past states name by many: the themes of a fiche, the axes of a body, as they were then."""
+    par_modele = {}
+    for etat in etats:
+        par_modele.setdefault(type(etat), []).append(etat.pk)
+    for modele, cles in par_modele.items():
+        for lien in modele._meta.related_objects:
+            yield from lien.related_model._base_manager.filter(**{f"{lien.field.name}__in": cles}).order_by("pk")
+
+
 def _nommees(ligne):
     """Yield the rows of the application that a row names."""
     for champ in ligne._meta.get_fields():
@@ -109,13 +125,13 @@ def _nommees(ligne):
 
 
 def _emporter(bagage, sortie):
-    lignes, passe = bagage.lignes, bagage.passe
-    sceaux = Scelle.objects.filter(pk__in=set(_cles([*lignes, *passe], Scelle))).order_by("pk")
+    lignes, passe, communs = bagage.lignes, bagage.passe, bagage.communs()
+    sceaux = Scelle.objects.filter(pk__in=set(_cles([*lignes, *passe, *communs], Scelle))).order_by("pk")
     comptes = User.objects.filter(pk__in=set(_cles([*lignes, *passe], User))).order_by("pk")
     with zipfile.ZipFile(sortie, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("LISEZ-MOI.txt", LISEZ_MOI.format(territoire=bagage.territoire))
         archive.writestr("donnees.json", _json([*sceaux, *lignes]))
-        archive.writestr("communs.json", _json(bagage.communs()))
+        archive.writestr("communs.json", _json(communs))
         archive.writestr("historique.json", _json(passe))
         qui = [{"id": c.pk, "nom": c.get_full_name(), "adresse": c.email} for c in comptes]
         archive.writestr("comptes.json", json.dumps(qui, ensure_ascii=False, indent=1))

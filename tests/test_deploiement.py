@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands
 
 RACINE = Path(__file__).parents[1]
 UNITES = sorted((RACINE / "deploiement").glob("ctg*.service"))
@@ -30,9 +30,7 @@ def test_systemd_takes_each_unit(unite, tmp_path):
 
 
 def test_each_command_of_the_units_exists():
-    commandes = {
-        f.stem for app in ("ctg", "actions", "pilotage") for f in (RACINE / app).glob("management/commands/*.py")
-    }
+    commandes = get_commands()
     for unite in UNITES:
         for ligne in unite.read_text().splitlines():
             if "manage.py " in ligne:
@@ -57,6 +55,13 @@ def test_a_taken_port_is_said_with_the_way_round(monkeypatch):
         monkeypatch.setenv("PORT", str(port))
         with pytest.raises(CommandError, match=f"PORT={port + 1} make run"):
             call_command("accueillir")
+
+
+@pytest.mark.parametrize("port", ["80000", "0", "-1", "abc", "127.0.0.1:8204"])
+def test_what_is_no_port_is_said(monkeypatch, port):
+    monkeypatch.setenv("PORT", port)
+    with pytest.raises(CommandError, match="un nombre de 1 à 65535"):
+        call_command("accueillir")
 
 
 def test_the_installer_names_the_packages_to_who_has_no_right(tmp_path):

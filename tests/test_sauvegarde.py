@@ -1,6 +1,7 @@
 """What is backed up comes back, base and files of one moment, by the commands themselves on a base of their own."""
 
 import os
+import random
 import subprocess
 import sys
 import tarfile
@@ -8,7 +9,11 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import connection
+
+from ctg.sauvegarde import SauvegardeImpossible, _ajouter, _verifier, restaurer, sauvegarder
 
 POSER = """
 from actions.models import Territoire
@@ -28,6 +33,67 @@ from ctg.models import Scelle
 from ctg.scelles import lire
 print(sorted(Territoire.objects.values_list("nom", flat=True)), [lire(s.pk).decode() for s in Scelle.objects.all()])
 """
+
+
+MARQUE = """
+from ctg.compteurs import jeton
+print(jeton())
+"""
+
+
+def _abimer(archive, copie):
+    """Every bit of an archive counts: one that is false is found before anything is put back."""
+    octets = archive.read_bytes()
+    _verifier(archive)
+    for rang in random.Random(7).sample(range(40, len(octets)), 25):
+        copie.write_bytes(octets[:rang] + bytes([octets[rang] ^ 4]) + octets[rang + 1 :])
+        with pytest.raises(SauvegardeImpossible):
+            restaurer(copie)
+    copie.write_bytes(octets[:-300])
+    with pytest.raises(SauvegardeImpossible):
+        restaurer(copie)
+    for dit in (b"[]", b"{}", b"rien"):
+        with tarfile.open(copie, "w:gz") as tar:
+            _ajouter(tar, "sauvegarde.json", dit)
+        with pytest.raises(SauvegardeImpossible):
+            restaurer(copie)
+
+
+def test_a_file_withdrawn_during_the_backup_is_in_it_as_the_base_says(tmp_path, settings, monkeypatch):
+    """The base is copied while it names the file; those that go, and come, meanwhile are of that moment too."""
+    magasin = storages["default"]
+    retire = magasin.save("pieces/retiree.txt", ContentFile(b"avant"))
+
+    def copier(destination):
+        destination.write_bytes(b"la base")
+        magasin.delete(retire)
+        magasin.save("pieces/venue.txt", ContentFile("après".encode()))
+
+    monkeypatch.setattr("ctg.sauvegarde._copier_la_base", copier)
+    premiere, seconde = sauvegarder(tmp_path / "archives"), sauvegarder(tmp_path / "archives")
+    assert premiere != seconde
+    with tarfile.open(premiere) as tar:
+        assert {"media/pieces/retiree.txt", "media/pieces/venue.txt"} <= set(tar.getnames())
+
+
+def test_a_backup_that_fails_leaves_nothing_behind(tmp_path, monkeypatch):
+    def manquer(destination):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("ctg.sauvegarde._copier_la_base", manquer)
+    with pytest.raises(OSError, match="space"):
+        sauvegarder(tmp_path / "archives")
+    assert list((tmp_path / "archives").iterdir()) == []
+
+
+def test_folders_are_those_of_the_application_wherever_a_command_is_called_from(tmp_path):
+    code = "from ctg import settings as s; print(s.MEDIA_ROOT, s.DOCUMENTS_ROOT, s.STORAGES['scelles']['OPTIONS'])"
+    racines = {"MEDIA_ROOT": "var/m", "DOCUMENTS_ROOT": "var/d", "SCELLES_ROOT": "var/s"}
+    chemin = {"PYTHONPATH": str(settings.BASE_DIR)}
+    dit = subprocess.check_output(
+        [sys.executable, "-c", code], cwd=tmp_path, env=os.environ | racines | chemin, text=True
+    )
+    assert [dit.count(f"{settings.BASE_DIR}/var/{nom}") for nom in "mds"] == [1, 1, 1]
 
 
 @pytest.fixture
@@ -80,6 +146,8 @@ def test_what_was_comes_back_and_nothing_else(base, tmp_path, python):
     [archive] = (tmp_path / "archives").iterdir()
     with tarfile.open(archive) as tar:
         assert any(nom.startswith("scelles/") for nom in tar.getnames())
+    _abimer(archive, tmp_path / "abimee.tar.gz")
+    marque = jouer(MARQUE)
     jouer(DEFAIRE)
     for fichier in (tmp_path / "scelles").rglob("*"):
         if fichier.is_file():
@@ -87,6 +155,7 @@ def test_what_was_comes_back_and_nothing_else(base, tmp_path, python):
     assert "ajoutez --remplacer" in gerer("restaurer", str(archive), attendu=1)
     gerer("restaurer", str(archive), "--remplacer")
     assert jouer(LIRE) == avant == "['Pays gardé'] ['octets scellés']"
+    assert jouer(MARQUE) != marque  # what was made since, and undone, is shown under no count of today's
     # What is no backup changes nothing.
     faux = tmp_path / "faux.tar.gz"
     with tarfile.open(faux, "w:gz"):

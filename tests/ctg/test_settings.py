@@ -51,7 +51,13 @@ def test_sign_in_slows_down_who_guesses(client):
     for _ in range(12):
         reponse = client.post("/comptes/login/", {"login": "agent@ctg.example", "password": "faux"})
     assert reponse.status_code in {200, 429}
-    assert "Trop de tentatives" in reponse.content.decode() or reponse.status_code == 429
+    assert "Trop de tentatives" in reponse.content.decode()
+
+
+@pytest.mark.django_db
+def test_who_asks_too_often_is_told_so_in_french(client):
+    pages = [client.post("/comptes/password/reset/", {"email": f"{n}@ctg.example"}) for n in range(25)]
+    assert pages[-1].status_code == 429 and "attendez quelques minutes" in pages[-1].content.decode()
 
 
 @pytest.mark.django_db

@@ -159,6 +159,45 @@ def test_another_address_that_ends_alike_is_somebody_else_s(partie, fiche):
     assert raisons == [f"Par le lien envoyé à compte-{compte.pk}@{NULLE_PART}.", f"Par le lien envoyé à {autre}"]
 
 
+def test_who_never_had_an_account_is_forgotten_too(convention, agent):
+    """Invited and never come, or filling in by a link: the register says so (deploiement/donnees-personnelles.md)."""
+    compte = User.objects.get(email="agent@ctg.example")
+    ici = {"territoire": convention.territoire, "partenaire": convention.porteur, "par": compte}
+    invitation = Invitation.objects.create(destinataire="deux@liepvre.example", **ici)
+    lien = LienDeSaisie.objects.create(
+        convention=convention, annee=2026, partenaire=convention.porteur, destinataire="Deux@liepvre.example"
+    )
+    with pytest.raises(CommandError, match="retirez-le d’abord"):
+        oublier("deux@liepvre.example")
+    invitation.retirer()
+    lien.retirer()
+    assert "n’avait pas de compte" in oublier("deux@liepvre.example")
+    for modele in (Invitation, LienDeSaisie):
+        for lignes in (modele._base_manager.all(), modele.history.all()):
+            assert not lignes.filter(destinataire__icontains="deux@liepvre").exists()
+
+
+def test_what_common_bodies_and_past_states_name_leaves_too(convention, fiche, tmp_path):
+    caf = Partenaire.objects.get(territoire=None, nature="caf", signatures__convention=convention)
+    caf.porter(b"\x89PNG caf")
+    compte = User.objects.get(email="agent@ctg.example")
+    invitation = Invitation.objects.create(
+        territoire=convention.territoire, partenaire=caf, par=compte, destinataire="x@caf.example"
+    )
+    passe = fiche.history.first()
+    themes = {t.thematique_id for t in passe.thematiques.all()}
+    ou = tmp_path / "val.zip"
+    call_command("emporter", "val-d-argent", str(ou), stdout=io.StringIO())
+    with zipfile.ZipFile(ou) as archive:
+        donnees, etats = (json.loads(archive.read(f"{nom}.json")) for nom in ("donnees", "historique"))
+        assert archive.read(f"scelles/{caf.logo_id}") == b"\x89PNG caf"
+    assert ("actions.invitation", invitation.pk) in {(ligne["model"], ligne["pk"]) for ligne in donnees}
+    lus = [e["fields"] for e in etats if e["model"] == "actions.historicalaction_thematiques"]
+    assert themes and {e["thematique"] for e in lus if e["history"] == passe.pk} == themes
+    with pytest.raises(CommandError, match="est un dossier"):
+        call_command("emporter", "val-d-argent", str(tmp_path))
+
+
 def test_a_function_to_come_keeps_the_account(partie):
     compte, fonction = partie
     fonction.finir()

@@ -3,8 +3,8 @@
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from actions.anonymat import rendre_anonyme
-from ctg.management.comptes import compte_de
+from actions.anonymat import oublier, rendre_anonyme
+from ctg.models import User
 
 
 class Command(BaseCommand):
@@ -13,12 +13,21 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser):
-        parser.add_argument("adresse", help="l’adresse électronique du compte")
+        parser.add_argument("adresse", help="l’adresse électronique, d’un compte ou de qui a reçu un lien")
 
     def handle(self, adresse, **options):
-        compte = compte_de(adresse)
+        compte = User.objects.filter(email__iexact=adresse).first()
         try:
-            nouvelle = rendre_anonyme(compte)
+            self.stdout.write(self._du_compte(compte) if compte else self._sans_compte(adresse))
         except ValidationError as erreur:
             raise CommandError(" ".join(erreur.messages)) from erreur
-        self.stdout.write(f"Ce compte est fermé ; il s’appelle désormais {nouvelle}.")
+
+    @staticmethod
+    def _du_compte(compte):
+        return f"Ce compte est fermé ; il s’appelle désormais {rendre_anonyme(compte)}."
+
+    @staticmethod
+    def _sans_compte(adresse):
+        if not oublier(adresse):
+            raise CommandError(f"Aucun compte, aucune invitation ni aucun lien n’a l’adresse {adresse}.")
+        return "Cette adresse n’avait pas de compte ; les invitations et les liens qui la nommaient l’ont oubliée."

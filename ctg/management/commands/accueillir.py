@@ -14,7 +14,11 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         port = os.environ.get("PORT", "8000")
-        if port.isdecimal() and not self._libre(int(port)):
+        if not (port.isdecimal() and 0 < int(port) < 65536):
+            raise CommandError(
+                f"« {port} » n’est pas un port : PORT est un nombre de 1 à 65535, par exemple « PORT=8001 make run »."
+            )
+        if not self._libre(int(port)):
             raise CommandError(
                 f"Le port {port} est déjà pris sur cette machine : choisissez-en un autre, par exemple « PORT={int(port) + 1} make run »."
             )

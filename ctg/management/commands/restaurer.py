@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from ctg.sauvegarde import SauvegardeImpossible, restaurer
 
@@ -21,6 +22,6 @@ class Command(BaseCommand):
             )
         try:
             restaurer(archive)
-        except (SauvegardeImpossible, OSError) as erreur:
+        except (SauvegardeImpossible, DatabaseError, OSError) as erreur:
             raise CommandError(f"Rien n’est remis : {erreur}") from erreur
         self.stdout.write("La sauvegarde est remise. Lancez « manage.py migrate » si l’application est plus récente.")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from ctg.sauvegarde import SauvegardeImpossible, sauvegarder
 
@@ -16,6 +17,6 @@ class Command(BaseCommand):
     def handle(self, dossier, **options):
         try:
             archive = sauvegarder(dossier)
-        except (SauvegardeImpossible, OSError) as erreur:
+        except (SauvegardeImpossible, DatabaseError, OSError) as erreur:
             raise CommandError(f"Rien n’est sauvegardé : {erreur}") from erreur
         self.stdout.write(f"{archive} ({archive.stat().st_size // 1024} Kio). Gardez-la sur une autre machine.")

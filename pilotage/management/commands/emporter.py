@@ -20,6 +20,10 @@ class Command(BaseCommand):
         if trouve is None:
             connus = ", ".join(Territoire.objects.values_list("slug", flat=True))
             raise CommandError(f"Aucun territoire à cette adresse. Il y a : {connus or 'aucun'}.")
+        if archive.is_dir():
+            raise CommandError(
+                f"« {archive} » est un dossier : donnez le nom du fichier à écrire, par exemple {territoire}.zip."
+            )
         partielle = archive.with_name(f"{archive.name}.partielle")
         try:
             partielle.unlink(missing_ok=True)
