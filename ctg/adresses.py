@@ -3,6 +3,7 @@
 from functools import cache, lru_cache
 
 from django.urls import get_resolver, get_script_prefix, reverse
+from django.utils.http import urlencode
 
 
 @cache
@@ -29,3 +30,11 @@ def adresse(nom, *args, de=None):
     if prefixe == 1:
         return _chemin(get_script_prefix(), nom, de.territoire.slug, *args)
     return _chemin(get_script_prefix(), nom, *args)
+
+
+def sans_vides(request):
+    """Return the address of a search without the parameters that ask nothing; "" if it has none: an address says what is asked."""
+    if all(request.GET.values()):
+        return ""
+    demande = {nom: valeur for nom, valeur in request.GET.items() if valeur}
+    return f"{request.path}?{urlencode(demande)}" if demande else request.path

@@ -12,6 +12,7 @@ from ctg.francais import nombre
 from ctg.rangs import ranger
 
 NOMBRE_FAUX = "Écrivez un nombre en chiffres, par exemple 1250,50."
+ENTIER_FAUX = "Écrivez un nombre entier, en chiffres et sans virgule."
 # Far above what a person fills; it bounds what a forged form can make the server build.
 BORNES = {"extra": 1, "can_delete": True, "max_num": 200, "absolute_max": 250}
 
@@ -89,7 +90,7 @@ class FormulaireAccessible:
             elif isinstance(champ, forms.IntegerField) and not isinstance(champ, forms.TypedChoiceField):
                 champ.localize = isinstance(champ, forms.DecimalField)
                 champ.widget = NombreFr()
-                champ.error_messages["invalid"] = NOMBRE_FAUX
+                champ.error_messages["invalid"] = NOMBRE_FAUX if champ.localize else ENTIER_FAUX
 
     def _get_validation_exclusions(self):
         """What was found among the rows of a `Limite` exists: the database need not be asked again, row by row."""
@@ -201,6 +202,11 @@ class LignesFormSet(BaseInlineFormSet):
         if objet is None:
             raise forms.ValidationError(champ.error_messages["invalid_choice"], "invalid_choice", {"value": valeur})
         return objet
+
+    @property
+    def est_large(self):
+        """Tell whether a row has more fields than a screen has room for: they go on several lines, under their own names."""
+        return len(self.empty_form.visible_fields()) > 8
 
     @property
     def en_table(self):

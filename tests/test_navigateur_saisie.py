@@ -123,6 +123,62 @@ def test_signing_out_leaves_nothing_to_who_comes_next(ouvrir, la_fiche):
     assert page.evaluate(gardees) == []
 
 
+def test_who_is_asked_at_sign_out_and_stays_loses_nothing(ouvrir, la_fiche):
+    page, reponses = ouvrir("agent"), ["dismiss", "accept"]
+    taper(page, la_fiche)
+    page.wait_for_timeout(600)
+    page.on("dialog", lambda d: getattr(d, reponses.pop(0))())
+    page.click(".menu-compte summary")
+    page.click("text=Se déconnecter", no_wait_after=True)
+    page.wait_for_timeout(400)
+    gardees = "Object.keys(sessionStorage).filter(cle => cle.startsWith('ctg:saisie'))"
+    assert len(page.evaluate(gardees)) == 1
+    page.click("text=Tableau de bord >> nth=0")
+    page.wait_for_url("**/tableau-de-bord/")
+    assert reponses == [] and len(page.evaluate(gardees)) == 1
+
+
+def test_another_section_that_opens_forgets_nothing_of_the_first(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    taper(page, la_fiche)
+    page.wait_for_timeout(600)
+    gardee = "Object.entries(sessionStorage).find(([cle]) => cle.includes('/enjeux/'))?.[1]"
+    avant = page.evaluate(gardee)
+    page.click("#financements >> text=Modifier")
+    expect(page.locator("#financements .bouton:has-text('Enregistrer')")).to_be_visible()
+    assert avant and page.evaluate(gardee) == avant
+    page.click("button:has-text('Ajouter un financement')")
+    expect(page.locator("#financements tr.ligne").last.locator("select").first).to_be_focused()
+    # All that a line of money asks is in sight.
+    boite = page.locator("#financements form").bounding_box()
+    for champ in page.locator("#financements tr.ligne").last.locator("input:not([type=hidden]), select").all():
+        sienne = champ.bounding_box()
+        assert sienne["x"] + sienne["width"] <= boite["x"] + boite["width"]
+
+
+def test_going_back_shows_the_filters_the_counters_and_the_list_of_one_moment(ouvrir):
+    page = ouvrir("agent")
+    page.goto(f"{CTG}/plan/")
+    page.select_option("#id_axe", index=2)
+    page.wait_for_url("**axe=*")
+    filtrees = page.locator(".ligne-fiche").count()
+    page.select_option("#id_statut", "en_cours")
+    page.wait_for_url("**statut=en_cours*")
+    courant = page.locator(".compteurs [aria-current]")
+    expect(courant).to_contain_text("en cours")
+    assert "axe=" in courant.get_attribute("href")
+    assert int(courant.locator("strong").inner_text()) == page.locator(".ligne-fiche").count()
+    page.go_back()
+    expect(page.locator("#id_statut")).to_have_value("")
+    assert page.locator("#id_axe").input_value()
+    expect(page.locator(".ligne-fiche")).to_have_count(filtrees)
+    # The same address is not gone to twice.
+    avant = page.evaluate("history.length")
+    page.click("#filtres button:has-text('Filtrer')")
+    page.wait_for_timeout(800)
+    assert page.evaluate("history.length") == avant
+
+
 def test_what_is_being_typed_at_sign_out_is_left_to_nobody(ouvrir, la_fiche):
     page = ouvrir("agent")
     taper(page, la_fiche)
@@ -202,6 +258,9 @@ DE_WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><body><!--S
 <p class=MsoNormal>Entre</p>
 <p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.<span>&nbsp;</span></span>Un <b>gras</b></p>
 <p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>2.</span>Deux</p>
+<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>·</span>Une puce</p>
+<p class=MsoListParagraph style='mso-list:l3 level1 lfo4'><span style='mso-list:Ignore'>·</span>D’une autre liste</p>
+<p class=MsoListParagraph style='mso-list:l3 level2 lfo4'><span style='mso-list:Ignore'>a)</span>Dessous</p>
 <!--EndFragment--></body></html>"""
 
 
@@ -227,6 +286,8 @@ def test_a_text_pasted_from_word_keeps_its_lists(ouvrir, fiche, la_fiche):
     assert fiche.constats == (
         "<p>Avant</p><ul><li><p>Premier</p><ul><li><p>Dedans</p></li></ul></li><li><p>Second</p></li></ul>"
         "<p>Entre</p><ol><li><p>Un <strong>gras</strong></p></li><li><p>Deux</p></li></ol>"
+        "<ul><li><p>Une puce</p></li></ul>"
+        "<ul><li><p>D’une autre liste</p><ol><li><p>Dessous</p></li></ol></li></ul>"
     )
 
 

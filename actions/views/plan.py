@@ -1,8 +1,8 @@
 """The whole plan on one page, for those who run it and those who read where it stands."""
 
-from django.db.models import Count, Q
+from collections import Counter
+
 from django.shortcuts import redirect, render
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from actions.filters import PlanFilter
@@ -10,31 +10,39 @@ from actions.forms import ActionCreationForm
 from actions.lignes import lignes_des_axes
 from actions.models import Action
 from ctg.acces import exiger
-from ctg.adresses import adresse
+from ctg.adresses import adresse, sans_vides
 from ctg.pages import marque
 from ctg.saisie import creer as saisir_un_nouveau
 
 
 def _chiffres(fiches):
     """Return {"total", "en_retard", "par_statut": [(status, its words, number)]}: these add up, and each leads to its fiches."""
-    lus = fiches.aggregate(
-        total=Count("pk"),
-        en_retard=Count("pk", filter=fiches.condition_de_retard()),
-        **{statut: Count("pk", filter=Q(statut=statut)) for statut in Action.Statut.values},
-    )
-    return lus | {"par_statut": [(s, s.label, lus[s]) for s in Action.Statut if lus[s]]}
+    nombres = Counter(fiche.statut for fiche in fiches)
+    return {
+        "total": len(fiches),
+        "en_retard": sum(fiche.est_en_retard() for fiche in fiches),
+        "par_statut": [(s, s.label, nombres[s]) for s in Action.Statut if nombres[s]],
+    }
 
 
 def plan(request):
     convention = request.convention
     exiger(request, "plan.lire", convention)
-    if any(not valeur for valeur in request.GET.values()):  # an address says what is asked, and nothing else
-        demande = {nom: valeur for nom, valeur in request.GET.items() if valeur}
-        return redirect(f"{request.path}?{urlencode(demande)}" if demande else request.path)
+    if nette := sans_vides(request):
+        return redirect(nette)
     lue = marque(request)
     toutes = Action.objects.actives().de(convention)
     axes = list(convention.axes.all())
     filtre = PlanFilter(request.GET, queryset=toutes, convention=convention, axes=axes)
+    # What the counters count, and lead to: the fiches of the other filters, status by status.
+    autres = request.GET.copy()
+    statut = autres.pop("statut", [""])[-1]
+
+    def chiffres():
+        if not statut:
+            return _chiffres(filtre.fiches)
+        return _chiffres(PlanFilter(autres, queryset=toutes, convention=convention, axes=axes).fiches)
+
     filtree = any(request.GET.get(nom) for nom in filtre.filters)
     fige = "plan" in convention.gel()
     tient = request.user.has_perm("plan.modifier", convention)
@@ -50,8 +58,9 @@ def plan(request):
         "axes": lambda: lignes_des_axes(convention, axes, filtre.fiches, vides=not filtree),
         "marque": lue,
         "demande": request.GET.urlencode(),
-        "chiffres": lambda: _chiffres(toutes),
-        "statut": request.GET.get("statut", ""),
+        "chiffres": chiffres,
+        "statut": statut,
+        "autres": autres.urlencode(),
         "filtree": filtree,
         "tient": tient,
         "modifiable": tient and not fige,

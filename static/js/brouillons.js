@@ -9,9 +9,10 @@ const PREFIXE = "ctg:saisie:";
 const cleDe = (chemin) => `${PREFIXE}${compte}:${chemin}`;
 // `form.action` is the field of that name where a form has one.
 const chemin = (formulaire) => new URL(formulaire.getAttribute("action") || "", location.href).pathname;
-// The grid of a year saves each cell, and asks by itself (saisie.js); passwords and searches are nobody's draft.
+// The grid of a year saves each cell, and asks by itself (saisie.js); passwords and searches are nobody's draft, nor is what
+// an account asks for (an address, a code that has expired since).
 const A_NOUS = "form[method=post]:not([data-saisie], [data-deconnexion])";
-const suivi = (formulaire) => formulaire?.matches(A_NOUS) && !formulaire.querySelector("[type=password]") && champs(formulaire).some((c) => c.type !== "hidden");
+const suivi = (formulaire) => !location.pathname.startsWith("/comptes/") && formulaire?.matches(A_NOUS) && !formulaire.querySelector("[type=password]") && champs(formulaire).some((c) => c.type !== "hidden");
 // What a page shows after a refusal, or after the session ended, was typed and is saved nowhere.
 const refuse = (formulaire) => formulaire.matches("[data-refuse]") || formulaire.querySelector(".alerte-error, .champ-faux");
 
@@ -72,13 +73,18 @@ document.addEventListener("input", ({ target }) => {
   clearTimeout(attente);
   attente = setTimeout(() => encore().forEach(garder), 300);
 });
+// Signing out forgets it all, once the page has really gone: who was asked and stays goes on typing, or clicks elsewhere.
 let sorti = false;
+for (const geste of ["input", "click"]) {
+  document.addEventListener(geste, ({ target }) => { if (!target.closest?.("[data-deconnexion]")) sorti = false; }, true);
+}
 const vider = () => gardees().forEach((cle) => sessionStorage.removeItem(cle));
 window.addEventListener("pagehide", () => (sorti ? vider() : encore().forEach(garder)));
 
 // A form that is shown again offers what was left in it.
 function proposer(formulaire) {
-  if (!suivi(formulaire) || formulaire.querySelector(".saisie-gardee")) return;
+  // What somebody is typing in is kept as it is: only a form that comes back is offered what was left in it.
+  if (tapes.has(formulaire) || !suivi(formulaire) || formulaire.querySelector(".saisie-gardee")) return;
   // A refused answer shows what was typed: nothing is offered beside it, and leaving it asks.
   if (refuse(formulaire)) {
     tapes.add(formulaire);
@@ -142,7 +148,7 @@ document.addEventListener("submit", (evenement) => {
   const formulaire = evenement.target;
   if (formulaire.method !== "post") return;
   if (formulaire.matches("[data-saisie]")) return;
-  if (formulaire.matches("[data-deconnexion]")) { sorti = true; return vider(); }
+  if (formulaire.matches("[data-deconnexion]")) { sorti = true; return; }
   const autres = encore().filter((f) => f !== formulaire);
   // A whole page is about to go: what is typed elsewhere on it would go too.
   if (!formulaire.hasAttribute("hx-post") && autres.length) {

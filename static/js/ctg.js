@@ -15,7 +15,7 @@ document.addEventListener("click", (evenement) => {
   const lignes = formulaire.querySelector(`[data-lignes="${prefixe}"]`);
   lignes.insertAdjacentHTML("beforeend", modele.innerHTML.replaceAll("__prefix__", total.value));
   total.value = Number(total.value) + 1;
-  lignes.lastElementChild.querySelector("input, select").focus();
+  lignes.lastElementChild.querySelector("input:not([type=hidden]), select").focus();
   lignes.lastElementChild.dispatchEvent(new CustomEvent("ctg:ligne", { bubbles: true }));
 });
 
@@ -24,7 +24,9 @@ document.addEventListener("htmx:afterSettle", (evenement) => {
   preparer(document);
   const cible = evenement.detail.elt;
   if (!cible.classList?.contains("section") || cible.contains(document.activeElement)) return;
-  (cible.querySelector("[role=alert], input:not([type=hidden]), select, textarea") || cible).focus();
+  // What is wrong comes first: the alert is said by itself, the field may be out of sight.
+  const faux = [...cible.querySelectorAll(".champ-faux :is(input, select, textarea)")].find((champ) => champ.offsetParent);
+  (faux || cible.querySelector("[role=alert], input:not([type=hidden]), select, textarea") || cible).focus();
 });
 
 // A fiche that moves keeps the keyboard on its own arrow, or on the other one at the edge of its axe.
@@ -33,6 +35,19 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
   if (!geste) return;
   const fleche = document.getElementById(`${geste}-${fiche}`);
   (fleche?.disabled ? document.getElementById(`${geste === "monter" ? "descendre" : "monter"}-${fiche}`) : fleche)?.focus();
+});
+
+// What a phone folds away opens under its button (site.css).
+document.addEventListener("click", ({ target }) => {
+  const bouton = target.closest(".deplier");
+  bouton?.setAttribute("aria-expanded", bouton.getAttribute("aria-expanded") === "false");
+});
+
+// An address that one goes back to is asked of the server again: its filters, its counters and its list are of one moment.
+// Nothing of ours is animated: what comes is ready at once, and a key pressed in between is not lost.
+Object.assign(htmx.config, { historyCacheSize: 0, refreshOnHistoryMiss: true, defaultSettleDelay: 0 });
+document.addEventListener("htmx:beforeHistoryUpdate", ({ detail: { history } }) => {
+  if (history.path === location.pathname + location.search) history.type = "replace";
 });
 
 // Signing in from another tab changes the guard of forms: the one in use is read when a form is sent.

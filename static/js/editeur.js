@@ -64,12 +64,14 @@ const ouvrir = (racine) => { for (const champ of racine.querySelectorAll(CHAMPS)
 document.addEventListener("htmx:afterSettle", ({ detail }) => ouvrir(detail.elt));
 document.addEventListener("ctg:ligne", ({ target }) => ouvrir(target));
 
-// Word writes a list as paragraphs that carry a sign (`mso-list`): they are lists again before they are pasted.
-const niveauDe = (p) => Number(/mso-list:\s*l\d+\s+level(\d+)/i.exec(p?.getAttribute?.("style") ?? "")?.[1] ?? 0);
+// Word writes a list as paragraphs that carry a sign (`mso-list: l0 level2`): they are lists again before they are pasted.
+const marqueDe = (p) => /mso-list:\s*(l\d+)\s+level(\d+)/i.exec(p?.getAttribute?.("style") ?? "");
+const niveauDe = (p) => Number(marqueDe(p)?.[2] ?? 0);
 
 function listesDeWord(html) {
   const page = new DOMParser().parseFromString(html, "text/html");
   const lignes = [...page.querySelectorAll("p")].filter(niveauDe);
+  const marques = new Map();
   let pile = [], derniere = null;
   for (const p of lignes) {
     const niveau = niveauDe(p);
@@ -79,11 +81,15 @@ function listesDeWord(html) {
     // A paragraph that stands between two lists ends the first one.
     if (p.previousElementSibling !== derniere) pile = [];
     pile = pile.slice(0, niveau);
+    // Bullets after numbers, or another list of Word, are another list.
+    const marque = `${balise} ${marqueDe(p)[1]}`, meme = pile[niveau - 1];
+    if (meme && marques.get(meme) !== marque) pile = pile.slice(0, niveau - 1);
     while (pile.length < niveau) {
       const liste = page.createElement(balise), hote = pile.at(-1)?.lastElementChild;
       if (hote) hote.append(liste);
       else if (!pile.length) p.before(liste);
       else { const li = page.createElement("li"); pile.at(-1).append(li); li.append(liste); }
+      marques.set(liste, marque);
       pile.push(liste);
     }
     const li = page.createElement("li"), dedans = page.createElement("p");
