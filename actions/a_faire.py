@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+
 from actions.models import Fonction, Partenaire
 from ctg.adresses import adresse
 
@@ -34,7 +36,7 @@ def a_faire(territoire):
     signataires = list(convention.signataires.select_related("partenaire"))
     caf = any(s.partenaire.nature == Partenaire.Nature.CAF for s in signataires)
     agents = Fonction.objects.en_cours().filter(partenaire=porteur, nature=Fonction.Nature.AGENT)
-    legales = territoire.directeur and territoire.contact_courriel
+    legales = territoire.directeur and territoire.contact_courriel and (territoire.hebergeur or settings.HEBERGEUR)
     return [
         *taches,
         Tache("Ouvrir la première convention", True, adresse("convention", de=convention)),

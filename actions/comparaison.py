@@ -96,26 +96,31 @@ def comparer(convention):
                 avant.services.select_related("gestionnaire"),
                 convention.services.select_related("gestionnaire"),
                 lambda s: s.nom,
-                ("gestionnaire", "commune", "genre", "places", "places_psu"),
+                ("nom", "gestionnaire", "commune", "genre", "places", "places_psu"),
             ),
             lambda s: ", ".join(filter(None, [s.nom, s.gestionnaire.nom_court, s.capacite])),
         ),
         Partie(
             "Les articles",
             "m",
-            _apparier(avant.articles.all(), convention.articles.all(), lambda a: a.titre, ("texte",)),
+            _apparier(avant.articles.all(), convention.articles.all(), lambda a: a.titre, ("titre", "texte")),
         ),
     ]
 
 
 def _apparier(avant, apres, cle, champs):
-    """Return one group of `Vis` of rows that are known by `cle`: those of today first, then those that stop."""
+    """Return one group of `Vis` of rows that go on from one another, or are known by `cle`: those of today, then those that stop."""
+    avant, apres = list(avant), list(apres)
+    # A row that was taken over is the same, whatever it is called since.
+    suivies, par_pk = {getattr(ligne, "origine_id", None) for ligne in apres}, {ligne.pk: ligne for ligne in avant}
     anciennes = defaultdict(list)  # two articles may bear one title
     for ligne in avant:
-        anciennes[cle(ligne)].append(ligne)
+        if ligne.pk not in suivies:
+            anciennes[cle(ligne)].append(ligne)
     paires = []
     for ligne in apres:
-        meme = anciennes[cle(ligne)]
+        origine = par_pk.get(getattr(ligne, "origine_id", None))
+        meme = [origine] if origine else anciennes[cle(ligne)]
         ancienne = meme.pop(0) if meme else None
         paires.append(Vis(ancienne, ligne, tuple(_ecarts(ancienne, ligne, champs)) if ancienne is not None else ()))
     return [("", paires + [Vis(ligne, None) for restes in anciennes.values() for ligne in restes])]

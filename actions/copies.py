@@ -95,12 +95,16 @@ def reprendre(convention, lots=(), textes=False, axes=(), fiches=()):
 def _reprendre_un_lot(ancienne, convention, lot):
     presentes = getattr(convention, lot.lignes)
     connues = set(presentes.values_list(lot.connue_par, flat=True))
-    range_ = "ordre" in {f.name for f in presentes.model._meta.fields}
+    champs = {f.name for f in presentes.model._meta.fields}
+    range_, liee = "ordre" in champs, "origine" in champs
+    # What was taken over already goes on, even under another name.
+    suivies = set(presentes.exclude(origine=None).values_list("origine", flat=True)) if liee else set()
     rang = (presentes.aggregate(haut=models.Max("ordre"))["haut"] or 0) if range_ else 0
     for ligne in getattr(ancienne, lot.lignes).all():
-        if getattr(ligne, lot.connue_par) not in connues:
+        if getattr(ligne, lot.connue_par) not in connues and ligne.pk not in suivies:
             rang += 1
-            presentes.create(**_champs(ligne, lot.champs), **({"ordre": rang} if range_ else {}))
+            plus = ({"ordre": rang} if range_ else {}) | ({"origine": ligne} if liee else {})
+            presentes.create(**_champs(ligne, lot.champs), **plus)
 
 
 class Suites:

@@ -90,6 +90,7 @@ RUBRIQUES_PUBLIQUES = {
     "partenaires": "partenaires",
     "telechargements": "telechargements",
 }
+LEGALES = {"mentions", "donnees-personnelles", "contact", "accessibilite"}
 MENU_DE_LA_CONVENTION = [
     ("plan", "Plan de travail"),
     ("saisie_courante", "Saisie"),
@@ -115,7 +116,7 @@ def ou_l_on_est(request):
     mot = mots[0] if mots else ""
     if mot in RUBRIQUES:
         return "travail", RUBRIQUES[mot]
-    return "public", RUBRIQUES_PUBLIQUES.get(mot, "convention_publique")
+    return "public", RUBRIQUES_PUBLIQUES.get(mot, "convention_publique" if mot not in LEGALES else "")
 
 
 def contexte(request):

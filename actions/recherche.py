@@ -56,10 +56,10 @@ class Recherche:
         prefetch_related_objects(self.fiches, "indicateurs")
         tenus = tous = [(fiche, sans_accents(fiche.numero_affiche or ""), _tenus(fiche)) for fiche in self.fiches]
         vocabulaire = {mot: ecrit for *_, siens in tous for mot, ecrit in siens.items()}
-        for mot in mots(self.demande):
+        for mot, tape in _decouper(self.demande):
             garde = [t for t in tenus if self._repond(mot, t)]
             if not any(self._repond(mot, t) for t in tous) and (proche := self._corriger(mot, vocabulaire)):
-                self.corrections[mot] = vocabulaire[proche]
+                self.corrections[tape] = vocabulaire[proche]
                 garde = [t for t in tenus if self._repond(proche, t)]
             tenus = garde
         self.fiches = [fiche for fiche, *_ in tenus]
@@ -84,4 +84,6 @@ class Recherche:
     def dite(self):
         """How the page says what was understood; "" when it was taken as typed."""
         paires = [f"« {compris} » (au lieu de « {tape} »)" for tape, compris in self.corrections.items()]
-        return f"Résultats pour {', '.join(paires)}." if paires else ""
+        if not paires:
+            return ""
+        return f"{'Résultats' if self.fiches else 'Rien non plus'} pour {', '.join(paires)}."

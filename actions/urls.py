@@ -98,6 +98,7 @@ d_un_territoire = [
 ]
 
 de_l_installation = [
+    path("mentions/", public.installation, name="mentions_de_l_installation"),
     path("sitemap.xml", sitemap, {"sitemaps": PLANS}, name="sitemap"),
     path("", public.accueil, name="accueil"),
     path("territoires/nouveau/", gestion.territoire_nouveau, name="territoire_creer"),

@@ -106,6 +106,7 @@ def fautes_de(page, nom):
 PUBLIQUES = [
     "/",
     "/aide/",
+    "/mentions/",
     *[f"/aide/{page}/" for page in PAGES],
     "/verifier/",
     f"{VAL}/",

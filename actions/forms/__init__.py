@@ -394,6 +394,8 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
                 partenaire.full_clean()
                 if any(sans_accents(p.nom) == sans_accents(partenaire.nom) for p in lus):
                     raise forms.ValidationError("Ce nom est déjà plus haut dans la liste.")
+                if partenaire.siret and any(p.siret == partenaire.siret for p in lus):
+                    raise forms.ValidationError("Ce SIRET est déjà plus haut dans la liste.")
             except forms.ValidationError as erreur:
                 fautes.append(f"Ligne {rang}, « {partenaire.nom} » : {' '.join(erreur.messages)}")
             lus.append(partenaire)

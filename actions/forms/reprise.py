@@ -6,6 +6,7 @@ from django.db import transaction
 from actions.copies import LOTS, reprendre
 from actions.models import Action, Convention, Partenaire
 from ctg.formulaires import ChoixMultiples, FormulaireAccessible
+from ctg.francais import enumerer
 
 TEXTES = "textes"
 
@@ -42,6 +43,26 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
             # Something was taken already, renamed, given up: nothing comes back unless it is asked for.
             for champ in self.fields.values():
                 champ.initial = []
+
+        self.fields["fiches"].error_messages["invalid_choice"] = self.fields["axes"].error_messages[
+            "invalid_choice"
+        ] = "Ce que vous aviez choisi est déjà repris, ou n’est plus là : voyez ce qui reste."
+
+    def clean(self):
+        choix = super().clean()
+        if self.convention.pk and not self.errors and not any(choix.values()):
+            raise forms.ValidationError("Cochez ce que vous voulez reprendre.")
+        return choix
+
+    def dit(self):
+        """Say in words what was chosen: « 3 fiches, les articles »."""
+        choix, lots = self.cleaned_data, dict(LOTS)
+        dites = [lots[cle].titre.lower() for cle in choix["lots"] if cle != TEXTES]
+        dites += ["les textes"] if TEXTES in choix["lots"] else []
+        for nom in ("axes", "fiches"):
+            if n := len(choix[nom]):
+                dites.append(f"{n} {nom if n > 1 else nom[:-1]}")
+        return enumerer(dites)
 
     def _nombre(self, lot):
         return getattr(self.ancienne, lot.lignes).count()

@@ -476,6 +476,19 @@ class Signataire(Historise):
         return [(nom, qualite) for nom, qualite in personnes if nom]
 
 
+def _origine(quoi):
+    """Return the key to the row of the convention before that this one goes on from, whatever it is called since."""
+    return models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="suites",
+        verbose_name=f"poursuit {quoi}",
+    )
+
+
 class Article(Historise):
     """One article of the convention; its number is its rank."""
 
@@ -487,6 +500,7 @@ class Article(Historise):
     ordre = models.PositiveSmallIntegerField("numéro")
     titre = models.CharField("titre", max_length=200)
     texte = TexteRiche("texte")
+    origine = _origine("l’article")
 
     class Meta:
         verbose_name = "article"
@@ -551,6 +565,8 @@ class Service(Historise):
     telephone = models.CharField("téléphone", max_length=30, blank=True)
     horaires = models.CharField("horaires", max_length=250, blank=True)
     ages = models.CharField("âges accueillis", max_length=100, blank=True)
+
+    origine = _origine("le service")
 
     class Meta:
         verbose_name = "service soutenu"

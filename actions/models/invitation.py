@@ -47,6 +47,13 @@ class Invitation(LienSigne):
         )
         if deja.exists():
             raise ValidationError({"destinataire": "Cette personne exerce déjà cette fonction pour ce partenaire."})
+        pareilles = self.partenaire.invitations.ouverts().filter(
+            nature=self.nature, destinataire__iexact=self.destinataire
+        )
+        if pareilles.exclude(pk=self.pk).exists():
+            raise ValidationError(
+                {"destinataire": "Une invitation attend déjà cette personne : retirez-la pour en envoyer une autre."}
+            )
 
     def accepter(self, compte):
         """Give the function to an account, and close the link: it serves once. Raises `ValidationError`."""

@@ -19,6 +19,8 @@ from ctg.periodes import FIN_APRES_DEBUT, en_cours
 from ctg.scelles import cle_de_scelle, sceller
 from ctg.texte import sans_accents
 
+TELEPHONE = RegexValidator(r"^[+(]?\d[\d\s.()/-]{2,}$", "Écrivez un numéro de téléphone en chiffres : 03 89 58 00 00.")
+
 # The fixed words of the addresses: no territory may take their place.
 RESERVES = frozenset(
     [
@@ -103,7 +105,7 @@ class Territoire(Historise):
         "hébergeur", blank=True, max_length=500, help_text="Nom, adresse, téléphone. Vide : celui de l’installation."
     )
     contact_courriel = models.EmailField("courriel de contact", blank=True)
-    contact_telephone = models.CharField("téléphone de contact", max_length=20, blank=True)
+    contact_telephone = models.CharField("téléphone de contact", max_length=20, blank=True, validators=[TELEPHONE])
     contact_adresse = models.TextField("adresse postale", blank=True, max_length=300)
     dpo = models.CharField(
         "délégué à la protection des données",
@@ -139,6 +141,8 @@ class Territoire(Historise):
     def clean(self):
         if self.conformite != self.Conformite.NON and not self.audit_le:
             raise ValidationError({"audit_le": "Sans date d’audit, le site se déclare non conforme : indiquez-la."})
+        if self.audit_le and self.audit_le > timezone.localdate():
+            raise ValidationError({"audit_le": "Un audit est déjà passé quand on le déclare : vérifiez sa date."})
 
     @property
     def territoire(self):
@@ -189,6 +193,11 @@ def la_plus_vive(conventions):
     """
     rangees = sorted(conventions, key=lambda c: (c.est_en_vigueur(), not c.est_brouillon, c.debut))
     return rangees[-1] if rangees else None
+
+
+def _nom_compare(nom):
+    """Return a name as it is compared: « CAF du Haut-Rhin » and « caf du haut rhin » are one."""
+    return " ".join(re.findall(r"\w+", sans_accents(nom)))
 
 
 class PartenaireQuerySet(HistoriseQuerySet):
@@ -252,7 +261,7 @@ class Partenaire(Historise):
     presentation = models.TextField("présentation", blank=True, max_length=1000)
     # The letterhead of its papers.
     adresse = models.TextField("adresse postale", blank=True, max_length=300, help_text="En tête de ses courriers.")
-    telephone = models.CharField("téléphone", max_length=25, blank=True)
+    telephone = models.CharField("téléphone", max_length=25, blank=True, validators=[TELEPHONE])
     courriel = models.EmailField("courriel", blank=True)
     logo = cle_de_scelle("logo")
 
@@ -284,22 +293,37 @@ class Partenaire(Historise):
     natural_key.dependencies = ["actions.territoire"]
 
     def clean(self):
-        """A body that is common to all is not written again for one territory: it is chosen."""
-        if self._state.adding and self.territoire_id and (connu := self.deja_connu()):
+        """A body that is there, common to all or of the territory, is not written again: it is chosen."""
+        self._dit_deja_connu = False
+        if self.territoire_id and self._est_renomme() and (connu := self.deja_connu()):
+            self._dit_deja_connu = True
             raise ValidationError(
                 f"« {connu} » est déjà enregistré{'' if connu.territoire_id else ', commun à tous les territoires'} : "
                 "choisissez-le dans les listes.",
                 code="deja_connu",
             )
 
+    def validate_constraints(self, exclude=None):
+        """Say once that a partner is known already: `clean` names it."""
+        if not getattr(self, "_dit_deja_connu", False):
+            super().validate_constraints(exclude)
+
+    def _est_renomme(self):
+        """Tell whether this is a new partner, or one that takes another name or SIRET."""
+        return self._state.adding or not Partenaire.objects.filter(pk=self.pk, nom=self.nom, siret=self.siret).exists()
+
     def deja_connu(self):
-        """Return the common partner, or the territory's, of the same SIRET, else of the same name; None without one."""
+        """Return the common partner, or the territory's, of the same SIRET, else of the same name; None without one.
+
+        Accents, capitals, apostrophes and hyphens tell nobody apart; a common body is known by its acronym too (« CAF »).
+        """
         connus = list(Partenaire.objects.utilisables(self.territoire).exclude(pk=self.pk))
         if self.siret and (meme := next((p for p in connus if p.siret == self.siret), None)):
             return meme
-        # A name of the territory's own is refused by its constraint, at its field.
-        communs = (p for p in connus if p.territoire_id is None)
-        return next((p for p in communs if sans_accents(p.nom) == sans_accents(self.nom)), None)
+        nom = _nom_compare(self.nom)
+        noms = {_nom_compare(p.sigle): p for p in connus if p.sigle and p.territoire_id is None}
+        noms |= {_nom_compare(p.nom): p for p in connus}
+        return noms.get(nom)
 
     def porter(self, image):
         """Put a logo (PNG bytes) on its papers, or take it away (None). Raises `OSError` if it cannot be kept."""

@@ -55,7 +55,8 @@ def inviter(request, pk):
         with transaction.atomic():
             invitation = form.save()
             contexte = {"invitation": invitation, "url": request.build_absolute_uri(invitation.get_absolute_url())}
-            sujet = f"CTG {request.territoire} : {request.user} vous invite"
+            # Who invites is named by the text alone, which is forgotten once it has left.
+            sujet = f"CTG {request.territoire} : invitation à y travailler"
             ecrire("invitation", contexte, a=invitation.destinataire, sujet=sujet)
         messages.success(
             request,
@@ -88,7 +89,8 @@ def finir(request, pk, fonction):
             dire(request, erreur)
         else:
             messages.success(request, f"{trouvee.compte} n’exerce plus cette fonction ; ce qui a été écrit reste.")
-        return redirect(_retour(request, partenaire))
+        # Who has just left for good may not come back to the team's page.
+        return redirect("travail" if trouvee.compte == request.user else _retour(request, partenaire))
     lues = _conventions_lues(request)
     contexte = {
         "partenaire": partenaire,
@@ -145,6 +147,9 @@ def accepter(request, jeton):
         if compte is None:
             login(request, neuf, backend=PORTE)
             messages.success(request, "Votre compte est ouvert : bienvenue.")
+            return redirect("travail")
+        if request.user == compte:
+            messages.success(request, f"C’est noté : vous travaillez aussi pour {invitation.partenaire.nom_court}.")
             return redirect("travail")
         messages.success(request, "C’est noté : connectez-vous comme d’habitude.")
         return redirect("account_login")

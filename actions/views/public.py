@@ -16,7 +16,7 @@ from actions.models import Action, Etat, Partenaire, PieceJointe, Territoire
 from actions.partage import image, phrase
 from actions.recherche import Recherche
 from ctg import VERSION
-from ctg.adresses import adresse
+from ctg.adresses import adresse, sans_vides
 from ctg.francais import enumerer
 from ctg.pages import marque
 
@@ -60,6 +60,8 @@ def convention(request):
 
 
 def _montrer(request, convention, precedente):
+    if nette := sans_vides(request):
+        return redirect(nette)
     axes = list(_axes(convention)) if convention else []
     toutes = [fiche for axe in axes for fiche in axe.publiees]
     avancement = _avancement(axes)
@@ -252,6 +254,12 @@ MENTIONS = {
     "contact": "Contact",
     "accessibilite": "Accessibilité",
 }
+
+
+def installation(request):
+    """Where the legal pages of each territory are, for who comes from a page that is nobody's in particular."""
+    contexte = {"territoires": Territoire.objects.publics(), "hebergeur": settings.HEBERGEUR}
+    return render(request, "actions/public/installation.html", contexte)
 
 
 def mentions(request, page):

@@ -79,7 +79,9 @@ def reprendre(request):
     ancienne = _precedente(request)
     if not request.convention.est_en_preparation:
         refuser(request, request.convention.raison_du_gel())
-    form = ReprendreForm(request.POST or None, ancienne=ancienne, convention=request.convention)
+    form = ReprendreForm(
+        request.POST if request.method == "POST" else None, ancienne=ancienne, convention=request.convention
+    )
     plan = adresse("plan", de=request.convention)
     if form.is_bound and form.is_valid():
         try:
@@ -87,7 +89,7 @@ def reprendre(request):
         except ValidationError as erreur:
             form.add_error(None, erreur)
         else:
-            messages.success(request, f"Ce que vous avez choisi est repris de la {ancienne}.")
+            messages.success(request, f"Repris de la {ancienne} : {form.dit()}.")
             return redirect(plan)
     contexte = _page(request, f"Reprendre de la {ancienne}", form, ancienne, form=form, bouton="Reprendre")
     contexte |= {"fil": [(plan, "Plan de travail")], "retour": plan}

@@ -41,7 +41,8 @@ def test_saving_a_section_as_it_is_changes_nothing(agent, fiche, cle):
     ("cle", "champ", "saisie", "message"),
     [
         ("identite", "avancement", "140", "de 0 à 100"),
-        ("identite", "avancement", "beaucoup", "nombre en chiffres"),
+        ("identite", "avancement", "55,5", "nombre entier"),
+        ("identite", "en_clair", "trop " * 130, "600 caractères"),
         ("identite", "avancement", "-5", "supérieure ou égale"),
         ("identite", "titre", "x" * 251, "250"),
         ("identite", "titre", "", "obligatoire"),

@@ -32,7 +32,7 @@ def inviter(client, partenaire, adresse="neuf@cscva.example", nature="agent"):
 
 
 def lien_recu():
-    courriel = Courriel.objects.filter(sujet__contains="vous invite").latest("pk")
+    courriel = Courriel.objects.filter(sujet__contains="invitation").latest("pk")
     return next(m for m in courriel.texte.split() if "/invitations/" in m).removeprefix("http://testserver")
 
 
@@ -156,6 +156,52 @@ def test_a_common_body_is_chosen_not_written_again(agent, convention):
     assert ecrit.json() == {"pk": neuf.pk, "nom": "Un partenaire neuf"} and neuf.territoire == convention.territoire
     colles = agent.post(adresse("partenaires_coller", de=convention), {"liste": double["nom"]}).content.decode()
     assert "commun à tous les territoires" in colles
+
+
+@pytest.mark.parametrize(
+    "nom",
+    ["commune de liepvre", "CENTRE SOCIO-CULTUREL du Val d'Argent", "centre socio culturel du val d’argent", "CAF"],
+)
+def test_a_partner_is_not_written_twice_in_other_letters(agent, convention, nom):
+    """Accents, capitals, apostrophes, hyphens, an acronym: what people type for a body that is there."""
+    if nom == "CAF":
+        Partenaire.objects.filter(territoire=None, nature="caf").update(sigle="CAF")
+    avant = Partenaire.objects.count()
+    fragment = agent.post(
+        adresse("partenaire_creer", de=convention), {"nom": nom, "nature": "autre"}, headers={"HX-Request": "true"}
+    )
+    assert Partenaire.objects.count() == avant and "data-prendre=" in fragment.content.decode()
+
+
+def test_a_partner_does_not_take_the_name_of_another(agent, convention, cscva):
+    commun = (
+        Partenaire.objects.filter(territoire=None).exclude(siret="").first()
+        or Partenaire.objects.filter(territoire=None).first()
+    )
+    page = adresse("partenaire_modifier", cscva.pk, de=convention)
+    reponse = saisir(agent, page, {"nom": commun.nom})
+    assert reponse.status_code == 422 and "choisissez-le" in reponse.content.decode()
+    assert saisir(agent, page, {"presentation": "Un centre social."}).status_code == 302  # its own name is no other's
+
+
+def test_a_siret_twice_in_a_pasted_list_is_said(agent, convention):
+    liste = "Un\t\tassociation\t77865432700015\nDeux\t\tassociation\t77865432700015"
+    page = agent.post(adresse("partenaires_coller", de=convention), {"liste": liste})
+    assert page.status_code == 422 and "Ce SIRET est déjà plus haut" in page.content.decode()
+
+
+def test_one_invitation_waits_for_one_person_and_function(agent, cscva):
+    page = f"{equipe(cscva)}inviter/"
+    assert agent.post(page, {"destinataire": "alice@essai.fr", "nature": "agent"}).status_code == 302
+    reponse = agent.post(page, {"destinataire": "Alice@Essai.fr", "nature": "agent"})
+    assert reponse.status_code == 422 and "attend déjà cette personne" in reponse.content.decode()
+    assert agent.post(page, {"destinataire": "alice@essai.fr", "nature": "elu"}).status_code == 302
+
+
+def test_who_ends_their_own_last_function_is_shown_out(agent, convention):
+    fonction = User.objects.get(email="agent@ctg.example").fonctions.get()
+    reponse = agent.post(f"{equipe(convention.porteur)}fonctions/{fonction.pk}/finir/", follow=True)
+    assert reponse.status_code == 200 and "n’exerce plus cette fonction" in reponse.content.decode()
 
 
 def test_the_same_siret_is_the_same_body(agent, convention):

@@ -1,6 +1,9 @@
 """The legal pages of a territory, and whom an inhabitant writes to."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from actions.models import Territoire
 from tests.conftest import CTG, VAL
@@ -35,7 +38,27 @@ def test_conformity_needs_its_audit(agent):
         saisir(agent, f"{VAL}/gestion/mentions/", {"conformite": "partielle", "audit_le": "2026-05-04"}).status_code
         == 302
     )
+    demain = timezone.localdate() + timedelta(days=1)
+    refus = saisir(agent, f"{VAL}/gestion/mentions/", {"conformite": "totale", "audit_le": f"{demain}"})
+    assert refus.status_code == 422 and "Un audit est déjà passé" in refus.content.decode()
     assert Territoire.objects.get(slug="val-d-argent").conformite == "partielle"
+    refus = saisir(agent, f"{VAL}/gestion/mentions/", {"contact_telephone": "abc"})
+    assert refus.status_code == 422 and "numéro de téléphone en chiffres" in refus.content.decode()
+
+
+def test_every_footer_leads_to_legal_pages(client, convention):
+    """Those of the territory, or, on a page of the installation, those of each."""
+    for page in ("/aide/", "/verifier/", "/comptes/login/"):
+        assert 'href="/mentions/"' in client.get(page).content.decode(), page
+    page = client.get("/mentions/").content.decode()
+    for mot in ("mentions", "donnees-personnelles", "contact", "accessibilite"):
+        assert f'href="{VAL}/{mot}/"' in page
+    assert "non conforme" in page
+    # Without a contact of its own, a territory gives that of its porteur.
+    Territoire.objects.filter(slug="val-d-argent").update(contact_courriel="", contact_telephone="", contact_adresse="")
+    convention.porteur.courriel = "accueil@ccva.example"
+    convention.porteur.save()
+    assert "mailto:accueil@ccva.example" in client.get(f"{VAL}/contact/").content.decode()
 
 
 def test_the_installation_says_who_hosts(client, settings):

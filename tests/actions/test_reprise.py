@@ -1,5 +1,6 @@
 """The next convention: what it takes over, row by row, what stays behind, and the two side by side."""
 
+import html
 from decimal import Decimal
 
 import pytest
@@ -153,7 +154,11 @@ def test_the_rest_is_taken_from_the_plan_of_the_draft(agent, convention, suivant
     assert f'name="fiches" value="{fiche.pk}"' not in page  # it is there already
     autre = convention.fiches.actives().exclude(pk=fiche.pk).first()
     reponse = agent.post(ou, {"fiches": [autre.pk]}, follow=True)
-    assert "est repris de la" in reponse.content.decode()
+    assert f"Repris de la {convention} : 1 fiche." in html.unescape(reponse.content.decode())
+    rien, deja = agent.post(ou, {}), agent.post(ou, {"fiches": [autre.pk]})
+    assert (rien.status_code, deja.status_code) == (422, 422)
+    assert "Cochez ce que vous voulez reprendre" in rien.content.decode()
+    assert "est déjà repris, ou n’est plus là" in deja.content.decode()
     assert {f.origine for f in suivante.fiches.all()} == {fiche, autre, None}
 
 
@@ -260,3 +265,16 @@ def test_two_articles_of_one_title_face_each_other(convention, suivante):
     [articles] = [p for p in comparer(Convention.objects.get(pk=suivante.pk)) if p.titre == "Les articles"]
     assert articles.comptes == [(convention.articles.count(), "poursuivis")]
     assert not any(v.ecarts for _, paires in articles.groupes for v in paires)
+
+
+def test_an_article_taken_over_is_the_same_under_another_title(convention, suivante):
+    reprendre(suivante, ["articles", "services"])
+    suivi, renomme = convention.articles.count(), suivante.articles.first()
+    renomme.titre = "OBJET RÉÉCRIT"
+    renomme.save()
+    reprendre(suivante, ["articles", "services"])
+    assert suivante.articles.count() == suivi and renomme.origine == convention.articles.first()
+    [articles] = [p for p in comparer(suivante) if p.titre == "Les articles"]
+    [(_, paires)] = articles.groupes
+    [sienne] = [v for v in paires if v.apres == renomme]
+    assert sienne.avant == renomme.origine and "titre" in sienne.ecarts

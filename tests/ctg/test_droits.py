@@ -30,6 +30,7 @@ ABSENT = (404,) * 6
 LECTURES = {
     "/": PUBLIC,
     "/aide/": PUBLIC,
+    "/mentions/": PUBLIC,
     **{f"/aide/{page}/": PUBLIC for page in PAGES},
     "/aide/inconnue/": ABSENT,
     "/sante/": PUBLIC,
