@@ -366,6 +366,13 @@ class Action(Historise):
         pas_commencee = bool(self.debut and self.debut < on and self.statut == self.Statut.A_VENIR)
         return not self.archivee and (finie or pas_commencee)
 
+    @property
+    def argent_du_moment(self):
+        """Return (the year that one looks at, what all pay together in it: the last line of the table); None without money."""
+        annee = self.convention.annee_du_moment()
+        annees, lignes = self.tableau_financier()
+        return (annee, lignes[-1][1][annees.index(annee)]) if lignes and annee in annees else None
+
     def tableau_financier(self):
         """Return (years, rows) of the fiche's funding; see `FinancementQuerySet.tableau`."""
         return self.financements.all().tableau(self.convention.annees)

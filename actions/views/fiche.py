@@ -60,6 +60,7 @@ def _contexte(request, action, **plus):
         "complete": complete,
         "sections": SECTIONS,
         "manques": lambda: manques(complete),
+        "voisines": lambda: _voisines(convention, action),
         "modifiable": modifiable,
         "figees": {cle for cle, s in SECTIONS.items() if s.est_figee(convention.gel())},
         "ordonnable": tient and "plan" not in convention.gel(),
@@ -71,6 +72,18 @@ def _contexte(request, action, **plus):
         "annees": convention.annees,
         **plus,
     }
+
+
+def _voisines(convention, action):
+    """Return the fiches before and after one in the order of the plan; None at its ends, and around one that is archived."""
+    fiches = list(convention.fiches.actives().sans_textes().select_related("axe").dans_l_ordre())
+    rang = next((rang for rang, fiche in enumerate(fiches) if fiche.pk == action.pk), None)
+    if rang is None:
+        return None, None
+    autour = (fiches[rang - 1] if rang else None, fiches[rang + 1] if rang + 1 < len(fiches) else None)
+    for fiche in filter(None, autour):
+        fiche.convention = convention
+    return autour
 
 
 def _page(request, action, status=200, **plus):

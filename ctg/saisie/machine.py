@@ -111,6 +111,7 @@ class Saisie(Fusion):
                     self.objet = self._relire()
                     transaction.set_rollback(True)  # the owner was counted for a write that does not take place
                     return False
+                self.a_change = any(part.has_changed() for part in self.parts.values())
                 for part in self.parts.values():
                     part.save()
                 return True

@@ -42,7 +42,10 @@ def editer(request, objet, parties, cle, *, retour=None, lecture=None, fil=(), a
     if not poste and tout_est_fige(saisie):
         refuser(request, objet._gardien().raison_du_gel())
     if poste and saisie.enregistrer():
-        messages.success(request, f"{partie.titre} : c’est enregistré.")
+        if saisie.a_change:
+            messages.success(request, f"{partie.titre} : c’est enregistré.")
+        else:
+            messages.info(request, f"{partie.titre} : rien n’a changé.")
         # After the save: a period that changes moves the address of its convention.
         suite = retour or saisie.objet.get_absolute_url()
         return lecture(cle, enregistree=True) if request.htmx and lecture else redirect(_a_la_partie(suite, cle))

@@ -43,7 +43,7 @@ def test_the_plan_page_takes_as_many_queries_for_12_fiches_as_for_1200(agent, co
 
 def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_assert_max_num_queries):
     adresse_de_la_fiche = fiche.get_absolute_url()
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         agent.get(adresse_de_la_fiche)
     with django_assert_max_num_queries(8):  # nothing was written: its sections are not made again
         agent.get(adresse_de_la_fiche)
