@@ -420,7 +420,7 @@ def test_the_same_without_javascript(ouvrir):
     assert fiche.numero_affiche == "2.1"
     page.goto("/val-d-argent/2026-2030/plan/")
     page.select_option("#id_statut", "bloquee")
-    page.click("button:has-text('Filtrer')")
+    page.click("#filtres button:has-text('Filtrer')")
     assert page.locator(".ligne-fiche").count() == 1
 
 

@@ -101,6 +101,7 @@ def test_from_an_empty_base_to_a_public_plan_with_two_colleagues(ouvrir, setting
     luc.goto("/pays-neuf/gestion/mentions/")
     luc.fill("[name=directeur]", "La présidente de la communauté de communes")
     luc.fill("[name=contact_courriel]", "contact@pays-neuf.example")
+    luc.fill("[name=hebergeur]", "Un hébergeur, 1 rue du Serveur, 67000 Strasbourg, 03 88 00 00 00")
     enregistrer(luc)
     a_faire(luc, "Publier la convention")
     luc.check("[name=publiee]")
