@@ -70,6 +70,14 @@ def ouvrir_l_ecriture(proprietaire):
     return gel
 
 
+def compter(proprietaire):
+    """Count an owner for what is written without its lock: a name that its pages show and that another keeps.
+
+    To be called at the commit: what a reader kept meanwhile is younger than its count says, never older.
+    """
+    _incrementer(cle_de(proprietaire))
+
+
 def fermer_l_ecriture():
     """Forget what the transaction under way has opened: the next write counts, and reads states, again."""
     for _, marque, _ in connection.run_on_commit:

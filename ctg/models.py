@@ -1,8 +1,12 @@
 """What the shell keeps: accounts, counters, what was sealed. No key leads from here into a room."""
 
+from functools import partial
+
 from django.contrib.auth.models import AbstractUser, BaseUserManager
-from django.db import models
+from django.db import models, transaction
 from django.utils.functional import cached_property
+
+from ctg.compteurs import compter
 
 
 class UserManager(BaseUserManager):
@@ -43,8 +47,12 @@ class User(AbstractUser):
         return self.get_full_name() or self.email
 
     def save(self, *args, **kwargs):
+        nouveau, champs = self._state.adding, kwargs.get("update_fields")
         super().save(*args, **kwargs)
-        champs = kwargs.get("update_fields")
+        if not nouveau and (champs is None or {"first_name", "last_name", "email"} & set(champs)):
+            transaction.on_commit(
+                partial(compter, None)
+            )  # what it wrote is signed with its name, on pages that are kept
         if self.email and (champs is None or "email" in champs):
             self._tenir_son_adresse()
 

@@ -3,7 +3,6 @@
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import SimpleLazyObject
 from django.views.decorators.http import require_http_methods, require_POST
@@ -43,10 +42,27 @@ def _complete(request, pk):
 
 
 def _lire(request, pk):
-    """Return a fiche with what its page says anew to each reader: its notes."""
-    return _trouver(
-        request, _fiches(request).prefetch_related(Prefetch("notes", Note.objects.select_related("auteur"))), pk
-    )
+    """Return the head of a fiche; what its page shows of its texts and rows is read where it is made."""
+    return _trouver(request, _fiches(request).sans_textes(), pk)
+
+
+class _Vierges:
+    """The forms at the foot of a fiche, without anything typed: each is made where it has to be shown anew."""
+
+    def __init__(self, convention):
+        self.convention = convention
+
+    @property
+    def note(self):
+        return NoteForm(auto_id="note_%s")
+
+    @property
+    def piece(self):
+        return PieceJointeForm(auto_id="piece_%s")
+
+    @property
+    def axe(self):
+        return ChangementAxeForm(convention=self.convention, auto_id="axe_%s")
 
 
 def _contexte(request, action, **plus):
@@ -60,15 +76,14 @@ def _contexte(request, action, **plus):
         "complete": complete,
         "sections": SECTIONS,
         "manques": lambda: manques(complete),
+        "notes": lambda: action.notes.select_related("auteur"),
         "voisines": lambda: _voisines(convention, action),
         "modifiable": modifiable,
         "figees": {cle for cle, s in SECTIONS.items() if s.est_figee(convention.gel())},
         "ordonnable": tient and "plan" not in convention.gel(),
         "gel": convention.raison_du_gel() if modifiable and "plan" in convention.gel() else "",
         "commentable": request.user.has_perm("fiche.commenter", action),
-        "note_form": NoteForm(auto_id="note_%s"),
-        "piece_form": PieceJointeForm(auto_id="piece_%s"),
-        "axe_form": ChangementAxeForm(convention=convention, auto_id="axe_%s"),
+        "vierges": _Vierges(convention),
         "annees": convention.annees,
         **plus,
     }

@@ -7,11 +7,13 @@ import pytest
 from django.core.cache import caches
 from django.db import connection
 from django.template import Context, Template, TemplateSyntaxError, VariableDoesNotExist
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from actions.models import Action, Axe, Thematique
+from actions.models import Action, Axe, Note, Thematique
 from ctg.adresses import adresse
+from ctg.models import User
 from tests.conftest import CTG
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +47,7 @@ def test_a_fiche_page_has_a_bounded_number_of_queries(agent, fiche, django_asser
     adresse_de_la_fiche = fiche.get_absolute_url()
     with django_assert_max_num_queries(19):
         agent.get(adresse_de_la_fiche)
-    with django_assert_max_num_queries(8):  # nothing was written: its sections are not made again
+    with django_assert_max_num_queries(6):  # nothing was written: its sections are not made again
         agent.get(adresse_de_la_fiche)
 
 
@@ -111,6 +113,20 @@ def test_a_page_that_keeps_something_without_a_mark_falls():
         gabarit.render(Context({}))
     with pytest.raises(TemplateSyntaxError):
         Template("{% load pages %}{% garder partie %}{% fingarder %}")
+
+
+def test_a_note_is_signed_with_the_name_that_its_author_has_now(agent, navigateur, fiche):
+    """And only its author is offered to correct it."""
+    auteur = User.objects.get(email="agent@ctg.example")
+    Note.objects.create(action=fiche, auteur=auteur, date=LE_JOUR, texte="Vu ce matin.")
+    ou = fiche.get_absolute_url()
+    assert "Corriger la note" in agent.get(ou).content.decode()
+    assert "Corriger la note" not in navigateur("caf").get(ou).content.decode()
+    auteur.first_name, auteur.last_name = "Nouveau", "Nom"
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        auteur.save()
+    assert "Nouveau Nom" in agent.get(ou).content.decode().split('id="suivi"')[1]
+    assert "Nouveau Nom" in navigateur("caf").get(ou).content.decode()
 
 
 def test_what_is_late_is_said_anew_each_day(agent, fiche, monkeypatch):
