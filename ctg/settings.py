@@ -127,7 +127,7 @@ CACHES = {
     "pages": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "pages",
-        "OPTIONS": {"MAX_ENTRIES": 200},
+        "OPTIONS": {"MAX_ENTRIES": 400},
     },
     # The same for the lines of long lists, of which a change touches one: small (1 to 2 KiB) and many, for twenty territories.
     "lignes": {

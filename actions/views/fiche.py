@@ -46,25 +46,6 @@ def _lire(request, pk):
     return _trouver(request, _fiches(request).sans_textes(), pk)
 
 
-class _Vierges:
-    """The forms at the foot of a fiche, without anything typed: each is made where it has to be shown anew."""
-
-    def __init__(self, convention):
-        self.convention = convention
-
-    @property
-    def note(self):
-        return NoteForm(auto_id="note_%s")
-
-    @property
-    def piece(self):
-        return PieceJointeForm(auto_id="piece_%s")
-
-    @property
-    def axe(self):
-        return ChangementAxeForm(convention=self.convention, auto_id="axe_%s")
-
-
 def _contexte(request, action, **plus):
     """Say of a fiche all that its page shows; its rows are read by the parts of the page that have to be made again."""
     convention = action.convention
@@ -83,7 +64,10 @@ def _contexte(request, action, **plus):
         "ordonnable": tient and "plan" not in convention.gel(),
         "gel": convention.raison_du_gel() if modifiable and "plan" in convention.gel() else "",
         "commentable": request.user.has_perm("fiche.commenter", action),
-        "vierges": _Vierges(convention),
+        # Each is made where it has to be shown anew.
+        "note_form": lambda: NoteForm(auto_id="note_%s"),
+        "piece_form": lambda: PieceJointeForm(auto_id="piece_%s"),
+        "axe_form": lambda: ChangementAxeForm(convention=convention, auto_id="axe_%s"),
         "annees": convention.annees,
         **plus,
     }
@@ -192,7 +176,7 @@ def noter(request, pk):
         form.save()
         messages.success(request, f"{note.get_nature_display()} enregistrée." if modifie else "Commentaire enregistré.")
         return redirect(f"{action.get_absolute_url()}#suivi")
-    return _page(request, _lire(request, pk), status=422, note_form=form)
+    return _page(request, _lire(request, pk), status=422, refusee=True, note_form=form)
 
 
 def _note(request, pk, note):
@@ -235,7 +219,7 @@ def joindre(request, pk):
         else:
             messages.success(request, "La pièce est jointe.")
             return redirect(f"{action.get_absolute_url()}#pieces")
-    return _page(request, _lire(request, pk), status=422, piece_form=form)
+    return _page(request, _lire(request, pk), status=422, refusee=True, piece_form=form)
 
 
 @require_POST
