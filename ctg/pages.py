@@ -1,5 +1,8 @@
 """What a page is made of: as long as none of it has changed, what was made is shown again."""
 
+from pathlib import Path
+
+from django.conf import settings
 from django.utils import timezone
 
 from ctg import VERSION
@@ -33,4 +36,13 @@ def marque_du_lieu(slug):
 
 
 def _marque(cles):
-    return f"{jeton(*cles)}|{timezone.localdate()}|{VERSION}"
+    return f"{jeton(*cles)}|{timezone.localdate()}|{_livraison()}"
+
+
+def _livraison():
+    """Return what tells two deliveries of the application apart: its release, its collected files, the settings that pages say."""
+    try:
+        rassemblees = (Path(settings.STATIC_ROOT) / "staticfiles.json").stat().st_mtime_ns
+    except FileNotFoundError:  # in development nothing is collected
+        rassemblees = 0
+    return f"{VERSION}|{rassemblees}|{settings.HEBERGEUR}|{settings.SITE_URL}"

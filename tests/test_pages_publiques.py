@@ -66,3 +66,16 @@ def test_an_unpublished_convention_is_forgotten_at_once(client, convention):
     convention.publiee = False
     convention.save()
     assert client.get(f"{CTG}/", headers={"If-None-Match": marque}).status_code == 404
+
+
+def test_a_page_of_another_delivery_is_not_shown_again(client, settings, tmp_path):
+    """Other files collected, another host named: what a reader holds is of before, whatever the release is called."""
+    settings.STATIC_ROOT = tmp_path
+    lue = client.get(f"{VAL}/mentions/")["ETag"]
+    assert client.get(f"{VAL}/mentions/", headers={"If-None-Match": lue}).status_code == 304
+    (tmp_path / "staticfiles.json").write_text("{}")
+    apres = client.get(f"{VAL}/mentions/", headers={"If-None-Match": lue})
+    assert apres.status_code == 200
+    settings.HEBERGEUR = "Un autre hébergeur"
+    dite = client.get(f"{VAL}/mentions/", headers={"If-None-Match": apres["ETag"]})
+    assert dite.status_code == 200 and "Un autre hébergeur" in dite.content.decode()

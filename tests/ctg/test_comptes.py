@@ -100,3 +100,16 @@ def test_what_is_made_for_a_person_is_stored_by_nobody(client, agent):
     for page in (f"{CTG}/plan/", f"{CTG}/", "/conventions/"):
         assert "no-store" in agent.get(page)["Cache-Control"], page
     assert "no-store" not in client.get(f"{CTG}/").get("Cache-Control", "")
+
+
+def test_what_accounts_are_written_is_french_and_ours(agent, client, mailoutbox):
+    """The library's own texts greet in the name of a machine, and do not space their colons."""
+    assert agent.post("/comptes/email/", {"action_add": "", "email": "moi@autre.example"}).status_code == 302
+    client.post("/comptes/password/reset/", {"email": "pilote@ctg.example"})
+    textes = [courriel.body for courriel in mailoutbox]
+    assert len(textes) == 2
+    for texte in textes:
+        assert texte.startswith("Bonjour,\n") and "http" in texte and "convention territoriale globale" in texte
+        assert "Merci d’utiliser" not in texte and "Merci d'utiliser" not in texte
+    page = agent.get("/comptes/email/").content.decode()
+    assert "moi@autre.example</strong> attend d’être confirmée" in page and "Garder l’ancienne adresse" in page
