@@ -50,9 +50,8 @@ class User(AbstractUser):
         nouveau, champs = self._state.adding, kwargs.get("update_fields")
         super().save(*args, **kwargs)
         if not nouveau and (champs is None or {"first_name", "last_name", "email"} & set(champs)):
-            transaction.on_commit(
-                partial(compter, None)
-            )  # what it wrote is signed with its name, on pages that are kept
+            # What it wrote is signed with its name, on pages that are kept.
+            transaction.on_commit(partial(compter, None))
         if self.email and (champs is None or "email" in champs):
             self._tenir_son_adresse()
 

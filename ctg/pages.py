@@ -15,9 +15,9 @@ _COMPTEURS_DU_LIEU = {}
 def marque(request):
     """Return a text that changes with all that a page of this place may show, whoever reads it.
 
-    The counters of the territory and of its conventions, the day (what is late depends on it) and the release. Read it *before*
+    The counters of the territory and of its conventions, the day (what is late depends on it) and the delivery. Read it *before*
     the data: what is kept under it may be younger than it says, never older. What a page shows to some alone must be told apart
-    beside it, and no form is kept: the token that it holds is that of one reader.
+    beside it (`ctg.templatetags.pages`, which keeps no token of a form).
     """
     territoire = request.territoire
     cles = [cle_de(objet) for objet in (territoire, *territoire.les_conventions)]

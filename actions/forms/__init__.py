@@ -38,6 +38,7 @@ from actions.models import (
 from actions.models.grandeurs import lire, montrer
 from actions.models.lien import qui_saisit
 from actions.models.suivi import valider_fichier
+from actions.models.territoire import nom_compare
 from ctg.formulaires import (
     NOMBRE_FAUX,
     ChoixMultiples,
@@ -392,7 +393,7 @@ class PartenairesCollesForm(FormulaireAccessible, forms.Form):
             try:
                 partenaire = self._lire([c.strip() for c in re.split(r"\t|;", ligne)])
                 partenaire.full_clean()
-                if any(sans_accents(p.nom) == sans_accents(partenaire.nom) for p in lus):
+                if any(nom_compare(p.nom) == nom_compare(partenaire.nom) for p in lus):
                     raise forms.ValidationError("Ce nom est déjà plus haut dans la liste.")
                 if partenaire.siret and any(p.siret == partenaire.siret for p in lus):
                     raise forms.ValidationError("Ce SIRET est déjà plus haut dans la liste.")

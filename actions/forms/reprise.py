@@ -44,9 +44,10 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
             for champ in self.fields.values():
                 champ.initial = []
 
-        self.fields["fiches"].error_messages["invalid_choice"] = self.fields["axes"].error_messages[
-            "invalid_choice"
-        ] = "Ce que vous aviez choisi est déjà repris, ou n’est plus là : voyez ce qui reste."
+        for nom in ("axes", "fiches"):
+            self.fields[nom].error_messages["invalid_choice"] = (
+                "Ce que vous aviez choisi est déjà repris, ou n’est plus là : voyez ce qui reste."
+            )
 
     def clean(self):
         choix = super().clean()

@@ -65,14 +65,10 @@ class ActionQuerySet(HistoriseQuerySet):
 
         `on` is a date, today by default. A fiche done, paused or given up is not late.
         """
-        return self.actives().filter(self.condition_de_retard(on))
-
-    @staticmethod
-    def condition_de_retard(on=None):
-        """Return the condition of `en_retard`, for counts made beside others."""
         on = on or timezone.localdate()
-        return models.Q(fin__lt=on, statut__in=Action.Statut.ouverts()) | models.Q(
-            debut__lt=on, statut=Action.Statut.A_VENIR
+        return self.actives().filter(
+            models.Q(fin__lt=on, statut__in=Action.Statut.ouverts())
+            | models.Q(debut__lt=on, statut=Action.Statut.A_VENIR)
         )
 
     def pour_liste(self):

@@ -195,7 +195,7 @@ def la_plus_vive(conventions):
     return rangees[-1] if rangees else None
 
 
-def _nom_compare(nom):
+def nom_compare(nom):
     """Return a name as it is compared: « CAF du Haut-Rhin » and « caf du haut rhin » are one."""
     return " ".join(re.findall(r"\w+", sans_accents(nom)))
 
@@ -320,10 +320,9 @@ class Partenaire(Historise):
         connus = list(Partenaire.objects.utilisables(self.territoire).exclude(pk=self.pk))
         if self.siret and (meme := next((p for p in connus if p.siret == self.siret), None)):
             return meme
-        nom = _nom_compare(self.nom)
-        noms = {_nom_compare(p.sigle): p for p in connus if p.sigle and p.territoire_id is None}
-        noms |= {_nom_compare(p.nom): p for p in connus}
-        return noms.get(nom)
+        noms = {nom_compare(p.sigle): p for p in connus if p.sigle and p.territoire_id is None}
+        noms |= {nom_compare(p.nom): p for p in connus}
+        return noms.get(nom_compare(self.nom))
 
     def porter(self, image):
         """Put a logo (PNG bytes) on its papers, or take it away (None). Raises `OSError` if it cannot be kept."""
