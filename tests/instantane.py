@@ -4,6 +4,7 @@ Django's own way flushes every table and would have the demonstration loaded aga
 and demonstration take 20 s of a worker's time.
 """
 
+import shutil
 import sqlite3
 import sys
 import time
@@ -70,6 +71,15 @@ def remettre(dossier):
     # PostgreSQL copies a database that nobody else copies at the same moment.
     with FileLock(dossier / "copie.verrou"):
         _remettre(dossier)
+
+
+def donner(dossier, nom):
+    """Make one more base of the same, `nom`: of a server, or the path of a file."""
+    if connection.vendor == "sqlite":
+        shutil.copy(dossier / COPIE_SQLITE, nom)
+        return
+    with FileLock(dossier / "copie.verrou"):
+        _copier(de=COPIE_POSTGRESQL, vers=nom)
 
 
 def _remettre(dossier):

@@ -41,7 +41,7 @@ print(json.dumps({
 
 
 @pytest.fixture
-def base(request, tmp_path, django_db_setup, django_db_blocker):
+def base(tmp_path, django_db_blocker):
     """Return a function that restores a dump of a version into a base of its own, and says where it is."""
     creees = []
 
@@ -70,7 +70,6 @@ def base(request, tmp_path, django_db_setup, django_db_blocker):
             curseur.execute(f'DROP DATABASE IF EXISTS "{nom}" WITH (FORCE)')
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("version", sorted(RESTE))
 def test_a_released_base_is_brought_to_today(base, tmp_path, version):
     environnement = os.environ | {

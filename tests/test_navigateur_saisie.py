@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from actions.models import Action, Convention
 from tests.conftest import CTG
-from tests.test_navigateur import MOT_DE_PASSE, chromium, hors_boucle, ouvrir, serveur  # noqa: F401
+from tests.test_navigateur import chromium, hors_boucle, ouvrir, serveur  # noqa: F401
 
 pytestmark = [pytest.mark.usefixtures("transactional_db"), pytest.mark.papier]
 

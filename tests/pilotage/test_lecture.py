@@ -63,9 +63,17 @@ def test_a_crafted_file_gets_its_sentence(client, octets):
         assert "lisible par machine" not in page.content.decode()
 
 
+def zeros(mebioctets):
+    """So many MiB of zeros, deflated as zlib would: one block, again and again, and the sum (RFC 1950) of them all."""
+    zlibe = zlib.compressobj(9)
+    premier = zlibe.compress(b"\0" * 1024**2) + zlibe.flush(zlib.Z_FULL_FLUSH)
+    somme = (mebioctets * 1024**2 % 65521) << 16 | 1
+    return premier + premier[2:] * (mebioctets - 1) + b"\x03\x00" + somme.to_bytes(4, "big")
+
+
 def gonfle(octets_dedans):
     """A PDF whose cross-reference stream is tiny in the file and swells when it is opened."""
-    flux = zlib.compress(b"\0" * octets_dedans, 9)
+    flux = zeros(octets_dedans // 1024**2)
     entete = f"1 0 obj <</Type /XRef /Size 9 /W [1 2 1] /Filter /FlateDecode /Length {len(flux)}>> stream\n".encode()
     corps = b"%PDF-1.5\n" + entete + flux + b"\nendstream endobj\n"
     return corps + b"startxref\n9\n%%EOF\n"
