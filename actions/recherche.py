@@ -31,11 +31,6 @@ def _decouper(texte):
     return [(racine(sans_accents(mot)), mot) for mot in ecrits]
 
 
-def mots(texte):
-    """Return the words of a text as they are compared: without accents, capitals nor plurals."""
-    return [mot for mot, _ in _decouper(texte)]
-
-
 def _tenus(fiche):
     """Return {word: as it is written} of what a fiche holds."""
     textes = [fiche.titre, fiche.en_clair, fiche.constats, fiche.objectifs, fiche.description, fiche.public_vise]

@@ -53,10 +53,7 @@ def sceller(octets, nom, nature, identifiant=None, fait_foi=True):
     """
     sha256 = empreinte(octets)
     with transaction.atomic():
-        if not magasin().exists(chemin(sha256)):
-            rendu = magasin().save(chemin(sha256), ContentFile(octets))
-            if rendu != chemin(sha256):  # somebody stored the same bytes meanwhile: theirs are ours
-                magasin().delete(rendu)
+        _garder(sha256, octets)
         champs = {"nom": nom, "nature": nature, "identifiant": identifiant, "fait_foi": fait_foi}
         scelle, _ = Scelle.objects.get_or_create(sha256=sha256, defaults={"taille": len(octets), **champs})
         if fait_foi and not scelle.fait_foi:
@@ -64,6 +61,17 @@ def sceller(octets, nom, nature, identifiant=None, fait_foi=True):
             scelle.__dict__.update(champs)
             scelle.save(update_fields=list(champs))
     return scelle
+
+
+def _garder(sha256, octets):
+    """Write some bytes under their fingerprint, unless the store holds them whole."""
+    if magasin().exists(chemin(sha256)):
+        if empreinte(lire(sha256)) == sha256:
+            return
+        magasin().delete(chemin(sha256))  # what a full disk, or a power cut, left of them
+    rendu = magasin().save(chemin(sha256), ContentFile(octets))
+    if rendu != chemin(sha256):  # somebody stored the same bytes meanwhile: theirs are ours
+        magasin().delete(rendu)
 
 
 def faire_foi(scelle):

@@ -161,6 +161,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = "[CTG] "
 ACCOUNT_LOGOUT_ON_GET = False
 # An address is changed once it has answered: until then the old one signs in, and no other (ModelBackend).
 ACCOUNT_CHANGE_EMAIL = True
+# Who mistypes one, then types it again, waits for a message that comes; by default none left for three minutes.
+ACCOUNT_RATE_LIMITS = {"confirm_email": "3/m/key"}
 # How many front servers of ours stand before the application: the client is who the first of them saw.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("ALLAUTH_TRUSTED_PROXY_COUNT", default=0)
 MFA_TOTP_ISSUER = "CTG"

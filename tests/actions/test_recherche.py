@@ -1,11 +1,11 @@
 """Search: what people type, against what the plan holds."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from actions.models import Action
-from actions.recherche import Recherche, mots
+from actions.recherche import Recherche
 from tests.conftest import CTG
 
 pytestmark = pytest.mark.django_db
@@ -50,10 +50,17 @@ def test_a_number_is_that_fiche_and_every_word_counts(convention):
     assert "« senior » (au lieu de « seniro »)" in corrigee.dite
 
 
-@given(st.text(max_size=60))
-def test_nothing_that_is_typed_breaks_it(texte):
-    assert all(mots(mot) == [] or mot for mot in mots(texte))
-    assert Recherche(texte, []).fiches == []
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(texte=st.text(max_size=60))
+def test_nothing_that_is_typed_breaks_it(convention, texte):
+    fiches = list(convention.fiches.actives().pour_liste())
+    assert set(Recherche(texte, fiches).fiches) <= set(fiches)
+
+
+def test_each_title_finds_its_fiche(convention):
+    fiches = list(convention.fiches.actives().pour_liste())
+    for fiche in fiches:
+        assert fiche in Recherche(fiche.titre.upper(), fiches).fiches
 
 
 def test_the_address_says_what_is_asked_and_nothing_else(agent):

@@ -61,6 +61,13 @@ def test_an_added_address_opens_nothing_before_it_answers(client, agent, mailout
     assert agent_.email == "moi@autre.example", refus
 
 
+def test_an_address_typed_again_is_written_to_again(agent, mailoutbox):
+    demandees = ["moi@autre.example", "moi@autre-faute.example", "moi@autre.example"]
+    for adresse in demandees:
+        agent.post("/comptes/email/", {"action_add": "", "email": adresse})
+    assert [courriel.to for courriel in mailoutbox] == [[adresse] for adresse in demandees]
+
+
 def _donner_un_second_facteur(compte):
     secret = generate_totp_secret()
     TOTP.activate(compte, secret)

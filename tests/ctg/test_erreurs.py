@@ -1,8 +1,12 @@
 """Under fault: a number on each error, 503 while the database is away, a health page that tells."""
 
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client, override_settings
 
@@ -77,6 +81,14 @@ def test_a_base_made_by_a_trial_version_is_told_what_to_do(monkeypatch):
     faute = base_d_essai(None, ["default"])[0]
     assert faute.id == "ctg.E001"
     assert ("mv " if connection.vendor == "sqlite" else "Renommez la base") in faute.hint
+
+
+@pytest.mark.parametrize("adresse", ["sqlite:////proc/ctg.sqlite3", "postgres://x:y@127.0.0.1:1/ctg"])
+def test_a_base_that_no_command_can_open_is_said_in_words(adresse):
+    lancer = [sys.executable, "manage.py", "migrate"]
+    fini = subprocess.run(lancer, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": adresse},
+                          capture_output=True, text=True)  # fmt: skip
+    assert fini.returncode and "Vérifiez DATABASE_URL" in fini.stderr and "Traceback" not in fini.stderr, fini.stderr
 
 
 @override_settings(DEBUG=False)

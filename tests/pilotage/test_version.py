@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import resource
 from datetime import date
 
 import pytest
@@ -239,6 +240,20 @@ def test_the_store_is_written_once_and_swept(db):
     assert scelles.lire(scelle.sha256) == b"contenu"
     with pytest.raises(FileNotFoundError):
         scelles.lire("ab" * 32)
+
+
+def test_what_a_full_disk_cut_short_is_not_taken_for_what_was_sealed(db):
+    """A stub under the right name would stand for the act, and prove it false, the day after."""
+    octets = b"un acte entier " * 900
+    assez, plafond = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, plafond))  # the disk takes so much, then no more
+    try:
+        with pytest.raises(OSError, match="too large"):
+            scelles.sceller(octets, "acte.pdf", "application/pdf")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (assez, plafond))
+    assert 0 < len(scelles.lire(scelles.empreinte(octets))) < len(octets)  # the stub is there
+    assert scelles.lire(scelles.sceller(octets, "acte.pdf", "application/pdf").sha256) == octets
 
 
 def test_anybody_may_verify_a_file(navigateur):

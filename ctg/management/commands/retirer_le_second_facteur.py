@@ -3,7 +3,7 @@
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
-from ctg.management.comptes import compte_de
+from ctg.models import User
 
 
 class Command(BaseCommand):
@@ -13,7 +13,10 @@ class Command(BaseCommand):
         parser.add_argument("adresse", help="l’adresse électronique du compte")
 
     def handle(self, adresse, **options):
-        compte = compte_de(adresse)
+        try:
+            compte = User.objects.get_by_natural_key(adresse)
+        except User.DoesNotExist as erreur:
+            raise CommandError(f"Aucun compte n’a l’adresse {adresse}.") from erreur
         nombre, _ = Authenticator.objects.filter(user=compte).delete()
         if not nombre:
             raise CommandError(f"{compte} n’a pas de second facteur.")
