@@ -22,6 +22,7 @@ expect.set_options(timeout=DELAI)
 OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--in-process-gpu",
     "--disable-quic",
     "--disable-background-networking",
     "--disable-component-update",
@@ -41,7 +42,7 @@ def hors_boucle():
 @pytest.fixture(scope="module")
 def chromium(hors_boucle):
     with sync_playwright() as p:
-        navigateur = p.chromium.launch(executable_path="/usr/bin/chromium", args=OPTIONS)
+        navigateur = p.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=OPTIONS)
         yield navigateur
         navigateur.close()
 

@@ -104,7 +104,7 @@ class Command(BaseCommand):
         self.stdout.write(f"  {'Chromium':20} {chromium:7.3f} s")
 
     def _chromium(self, dossier):
-        binaire = shutil.which("chromium") or shutil.which("chromium-browser")
+        binaire = shutil.which("chromium") or shutil.which("chromium-headless-shell")
         if not binaire:
             raise CommandError("Chromium est absent : `make bench` l’installe.")
         commande = [
