@@ -43,8 +43,8 @@ test-installation:
 bench: install-tests
 	@uv run manage.py migrate -v 0
 	@uv run manage.py charger val_d_argent exemple invente comptes --si-vide
+	@{ command -v wrk && command -v chromium; } >/dev/null || apt-get install -y -qq --no-install-recommends wrk chromium >/dev/null
 	@uv run manage.py mesurer
-	@command -v wrk >/dev/null || apt-get install -y -qq wrk >/dev/null
 	@uv run manage.py debiter
 
 # The pictures of the help and of the README, by the tests' own browser.
