@@ -6,11 +6,14 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ctg.settings")
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
     from django.db import OperationalError
 
     try:
         execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as erreur:
+        sys.exit(f"Réglage à corriger, dans .env ou dans l’environnement. {erreur}")
     except OperationalError as erreur:
         if "--traceback" in sys.argv:
             raise

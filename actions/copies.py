@@ -69,42 +69,51 @@ def reprendre(convention, lots=(), textes=False, axes=(), fiches=()):
     """Take over into a convention in preparation what is chosen of the one that it follows.
 
     `lots` are keys of `LOTS`; `axes` and `fiches` are rows of the former convention. A fiche comes with its axe. What
-    is there already is left as it is: the same choice made twice changes nothing. Raises `ValidationError` when
-    the convention is no longer in preparation, or follows none.
+    is there already is left as it is: the same choice made twice changes nothing. Return {key: how many were really
+    taken}, of lots, "textes", "axes" and "fiches". Raises `ValidationError` when the convention is no longer in
+    preparation, or follows none.
     """
+    pris = {}
     with transaction.atomic():
         convention.verrouiller()
         ancienne = convention.precedente
         if ancienne is None or not convention.est_en_preparation:
             raise ValidationError("Une convention reprend ce qui précède tant qu’elle est en préparation.")
         for cle in lots:
-            _reprendre_un_lot(ancienne, convention, LOTS[cle])
+            pris[cle] = _reprendre_un_lot(ancienne, convention, LOTS[cle])
         if textes:
-            vides = [champ for champ in TEXTES if not getattr(convention, champ)]
+            vides = [champ for champ in TEXTES if not getattr(convention, champ) and getattr(ancienne, champ)]
+            pris["textes"] = len(vides)
             for champ in vides:
                 setattr(convention, champ, getattr(ancienne, champ))
             convention.save(update_fields=vides)
+        avant = convention.axes.count(), convention.fiches.count()
         suites = Suites(ancienne, convention)
         voulues = {axe.pk for axe in axes} | {fiche.axe_id for fiche in fiches}
         for axe in ancienne.axes.filter(pk__in=voulues):
             suites.axe(axe)
         for fiche in ancienne.fiches.actives().filter(pk__in=[f.pk for f in fiches]).completes().dans_l_ordre():
             suites.fiche(fiche)
+        pris["axes"], pris["fiches"] = convention.axes.count() - avant[0], convention.fiches.count() - avant[1]
+    return pris
 
 
 def _reprendre_un_lot(ancienne, convention, lot):
+    """Take over the rows of a lot that are not there yet; return how many."""
     presentes = getattr(convention, lot.lignes)
     connues = set(presentes.values_list(lot.connue_par, flat=True))
     champs = {f.name for f in presentes.model._meta.fields}
     range_, liee = "ordre" in champs, "origine" in champs
     # What was taken over already goes on, even under another name.
     suivies = set(presentes.exclude(origine=None).values_list("origine", flat=True)) if liee else set()
-    rang = (presentes.aggregate(haut=models.Max("ordre"))["haut"] or 0) if range_ else 0
+    rang, pris = (presentes.aggregate(haut=models.Max("ordre"))["haut"] or 0) if range_ else 0, 0
     for ligne in getattr(ancienne, lot.lignes).all():
         if getattr(ligne, lot.connue_par) not in connues and ligne.pk not in suivies:
             rang += 1
             plus = ({"ordre": rang} if range_ else {}) | ({"origine": ligne} if liee else {})
             presentes.create(**_champs(ligne, lot.champs), **plus)
+            pris += 1
+    return pris
 
 
 class Suites:

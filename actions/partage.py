@@ -17,9 +17,17 @@ VIGNE, ARDOISE, GRES = "#6d2230", "#22262b", "#faf6f0"
 
 def phrase(*textes, longueur=200):
     """Return the first of some texts (rich or plain) that says something, cut at a word; "" for none."""
-    dits = (" ".join(texte_brut(texte).split()) for texte in textes if texte)
+    dits = (_d_une_ligne(texte_brut(texte)) for texte in textes if texte)
     dit = next((texte for texte in dits if texte), "")
     return dit if len(dit) <= longueur else dit[: longueur - 1].rsplit(" ", 1)[0].rstrip(" ,;:.") + "…"
+
+
+def _d_une_ligne(texte):
+    """Join lines, of a list or of paragraphs, by what a sentence would have between them."""
+    lignes = [" ".join(ligne.split()) for ligne in texte.splitlines() if ligne.strip()]
+    return " ".join(ligne if ligne[-1] in ".!?:;,…" else f"{ligne}\u00a0;" for ligne in lignes[:-1]) + (
+        f" {lignes[-1]}" if lignes[1:] else "".join(lignes)
+    )
 
 
 @lru_cache

@@ -172,6 +172,11 @@ class LignesFormSet(BaseInlineFormSet):
 
     # What the words of a row, and its further cells, are read with: one question for all the rows.
     relies, precharges = (), ()
+    default_error_messages = BaseInlineFormSet.default_error_messages | {
+        "missing_management_form": (
+            "Les lignes de cette page ne sont pas parvenues entières : rien n’est enregistré. Rechargez-la, puis recommencez."
+        )
+    }
 
     def __init__(self, *args, queryset=None, **kwargs):
         if queryset is None:

@@ -1,5 +1,6 @@
 """French as it is written: spaces, dates, numbers, names. Plain functions; the template library registers them."""
 
+import errno
 import re
 from decimal import Decimal
 
@@ -10,6 +11,17 @@ from ctg import texte
 from ctg.tableaux import accorder
 from ctg.texte import sans_accents
 
+# What the system says in English of a file that it does not take.
+ERREURS = {
+    errno.ENOENT: "Il n’y a rien à cet endroit",
+    errno.ENOTDIR: "Ce n’est pas un dossier",
+    errno.EISDIR: "C’est un dossier, non un fichier",
+    errno.EEXIST: "Un fichier de ce nom est déjà là",
+    errno.EACCES: "Ce compte n’a pas le droit d’y écrire, ou de le lire",
+    errno.EPERM: "Ce compte n’a pas le droit d’y écrire, ou de le lire",
+    errno.EROFS: "On ne peut rien y écrire",
+    errno.ENOSPC: "Le disque est plein",
+}
 FINE, INSECABLE = "\u202f", "\u00a0"
 # Entities (&amp;) are left whole.
 MOT_SANS_FIN = re.compile(r"[^\s<>&;]{60,}")
@@ -41,6 +53,13 @@ def riche(html, niveau=4):
     for stocke, affiche in ((4, niveau), (5, niveau + 1)):
         propre = propre.replace(f"<h{stocke}>", f"<h{affiche}>").replace(f"</h{stocke}>", f"</h{affiche}>")
     return mark_safe(propre)  # noqa: S308 - assainir is the sanitiser
+
+
+def dire_l_erreur(erreur):
+    """Return what a system error says, for who gave the path; others say it themselves."""
+    if getattr(erreur, "errno", None) not in ERREURS:
+        return str(erreur)
+    return ERREURS[erreur.errno] + (f" : {erreur.filename}" if erreur.filename else "") + "."
 
 
 def couper_les_mots(html):

@@ -87,12 +87,7 @@ def restaurer(archive):
 
     Nothing is touched before all of the archive has been read and found as it was written.
     """
-    try:
-        moteur, noms = _verifier(archive)
-    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as erreur:
-        raise SauvegardeImpossible(PAS_ENTIERE) from erreur
-    if moteur != connection.vendor:
-        raise SauvegardeImpossible(f"Cette sauvegarde est celle d’une base {moteur} : réglez DATABASE_URL d’abord.")
+    moteur, noms = verifier(archive)
     with tarfile.open(archive) as tar, tempfile.TemporaryDirectory() as travail:
         tar.extract(BASES[moteur], travail, filter="data")
         for nom in noms:
@@ -101,6 +96,17 @@ def restaurer(archive):
                 _ranger(storages[MAGASINS[prefixe]], chemin, tar.extractfile(nom).read())
         _remettre_la_base(Path(travail) / BASES[moteur])
     renouveler_les_marques()
+
+
+def verifier(archive):
+    """Return (the engine, the names) of an archive that is whole and of our engine. Raises `SauvegardeImpossible`, `OSError`."""
+    try:
+        moteur, noms = _verifier(archive)
+    except (tarfile.TarError, gzip.BadGzipFile, zlib.error, EOFError, KeyError, TypeError, ValueError) as erreur:
+        raise SauvegardeImpossible(PAS_ENTIERE) from erreur
+    if moteur != connection.vendor:
+        raise SauvegardeImpossible(f"Cette sauvegarde est celle d’une base {moteur} : réglez DATABASE_URL d’abord.")
+    return moteur, noms
 
 
 def _verifier(archive):

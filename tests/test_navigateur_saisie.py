@@ -70,6 +70,28 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over(ouvrir, fiche, la_
     expect(page.locator("#enjeux .conflits")).to_contain_text("Écrit par une collègue")
 
 
+def test_what_was_refused_then_saved_waits_no_more(ouvrir, la_fiche):
+    page = ouvrir("agent")
+    page.goto(la_fiche)
+    page.click("#identite a.bouton")
+    for avancement in ("150", "20"):
+        page.fill("#identite [name=avancement]", avancement)
+        page.wait_for_timeout(600)  # it is kept
+        page.click("#identite button:has-text('Enregistrer')")
+        expect(page.locator("#identite .alerte").first).to_be_visible()
+    expect(page.locator("#identite")).to_contain_text("c’est enregistré")
+    expect(page.locator(".saisie-en-attente")).to_have_count(0)
+
+
+@pytest.mark.parametrize("largeur", [390, 1280])
+def test_a_title_of_one_long_word_widens_no_page(ouvrir, fiche, la_fiche, largeur):
+    Action.objects.filter(pk=fiche.pk).update(titre="Anticonstitutionnellement" * 8)
+    page = ouvrir("agent", largeur)
+    for adresse in (f"{CTG}/plan/", la_fiche, f"{CTG}/", f"{CTG}/fiches/{fiche.pk}/"):
+        page.goto(adresse)
+        assert page.evaluate("document.documentElement.scrollWidth") == largeur, adresse
+
+
 def test_it_is_forgotten_on_request_and_on_cancel(ouvrir, fiche, la_fiche):
     page, questions = ouvrir("agent"), []
     taper(page, la_fiche)

@@ -154,6 +154,7 @@ def test_what_was_comes_back_and_nothing_else(base, tmp_path, python):
         if fichier.is_file():
             fichier.unlink()
     assert "ajoutez --remplacer" in gerer("restaurer", str(archive), attendu=1)
+    assert "Il n’y a rien à cet endroit" in gerer("restaurer", str(tmp_path / "absente.tar.gz"), attendu=1)
     gerer("restaurer", str(archive), "--remplacer")
     assert jouer(LIRE) == avant
     assert jouer(MARQUE) != marque  # what was made since, and undone, is shown under no count of today's

@@ -56,12 +56,11 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
         return choix
 
     def dit(self):
-        """Say in words what was chosen: « 3 fiches, les articles »."""
-        choix, lots = self.cleaned_data, dict(LOTS)
-        dites = [lots[cle].titre.lower() for cle in choix["lots"] if cle != TEXTES]
-        dites += ["les textes"] if TEXTES in choix["lots"] else []
+        """Say in words what was really taken: « les articles et 3 fiches »; "" when all of it was there already."""
+        dites = [lot.titre.lower() for cle, lot in LOTS.items() if self.pris.get(cle)]
+        dites += ["les textes"] if self.pris.get(TEXTES) else []
         for nom in ("axes", "fiches"):
-            if n := len(choix[nom]):
+            if n := self.pris[nom]:
                 dites.append(f"{n} {nom if n > 1 else nom[:-1]}")
         return enumerer(dites)
 
@@ -81,7 +80,7 @@ class ReprendreForm(FormulaireAccessible, forms.Form):
     def save(self):
         choix = self.cleaned_data
         lots = [cle for cle in choix["lots"] if cle != TEXTES]
-        reprendre(self.convention, lots, TEXTES in choix["lots"], choix["axes"], choix["fiches"])
+        self.pris = reprendre(self.convention, lots, TEXTES in choix["lots"], choix["axes"], choix["fiches"])
         return self.convention
 
 

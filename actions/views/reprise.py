@@ -89,7 +89,10 @@ def reprendre(request):
         except ValidationError as erreur:
             form.add_error(None, erreur)
         else:
-            messages.success(request, f"Repris de la {ancienne} : {form.dit()}.")
+            if dit := form.dit():
+                messages.success(request, f"Repris de la {ancienne} : {dit}.")
+            else:
+                messages.info(request, "Rien de plus n’a été repris : ce que vous avez coché y est déjà.")
             return redirect(plan)
     contexte = _page(request, f"Reprendre de la {ancienne}", form, ancienne, form=form, bouton="Reprendre")
     contexte |= {"fil": [(plan, "Plan de travail")], "retour": plan}

@@ -21,7 +21,7 @@ class Fusion:
                 nettoyer(form)
                 for nom in form.fields:
                     self._fusionner_une(donnees, form, nom, f"{nom_de_part}.{nom}", montre, presentes, frais)
-        if LIGNES in typees:
+        if LIGNES in typees and typees[LIGNES].management_form.is_valid():  # else it is refused as it came
             actuelles = {f.instance.pk: f for f in parts[LIGNES].initial_forms}
             self._fusionner_les_lignes(donnees, typees[LIGNES], actuelles, montre, frais)
         return donnees

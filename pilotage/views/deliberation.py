@@ -39,13 +39,14 @@ def deliberations(request):
     tous = list(tous)
     form = RechercheActesForm(request.GET or None, actes=tous)
     actes = form.trouver(tous)
+    conseils = Instance.objects.conseils().filter(territoire=territoire, tient_registre=True)
+    if not membre:  # without a SIRET there is no file; who can write it reads so
+        conseils = conseils.exclude(collectivite__siret="")
     contexte = {
         "actes": actes,
         "form": form,
         "tous": tous,
-        "conseils": Instance.objects.conseils()
-        .filter(territoire=territoire, tient_registre=True)
-        .select_related("territoire"),
+        "conseils": conseils.select_related("territoire"),
         "membre": membre,
         "annees": sorted({acte.date.year for acte in tous}, reverse=True),
     }

@@ -132,6 +132,7 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (!formulaire || !suivi(formulaire) || !detail.successful || detail.xhr.responseText.includes("section-ouverte")) return;
   tapes.delete(formulaire);
   oublier(chemin(formulaire));
+  annoncer();
 });
 // A whole page was sent: it was saved if the page that follows is another one, or says so, and refuses nothing.
 const ENVOI = `ctg:envoi:${compte}`;

@@ -511,3 +511,13 @@ def test_an_archived_fiche_does_not_move(agent, fiche):
             f"{CTG}/plan/fiches/{fiche.pk}/{geste}/", {"axe": fiche.convention.axes.last().pk}, follow=True
         )
         assert "archivée" in reponse.content.decode()
+
+
+@pytest.mark.parametrize("total", ["", "abc", None])
+def test_rows_that_came_in_pieces_are_refused(agent, fiche, total):
+    """A proxy, or a script, lost the number of rows: what was typed in them is not said to be unchanged."""
+    donnees = formulaire(agent, fiche, "financements") | {"lignes-0-prevu": "7777", "lignes-TOTAL_FORMS": total}
+    reponse = agent.post(url(fiche, "financements"), {nom: v for nom, v in donnees.items() if v is not None})
+    assert reponse.status_code == 422
+    assert "ne sont pas parvenues entières : rien n’est enregistré" in reponse.content.decode()
+    assert not fiche.financements.filter(prevu=7777).exists()

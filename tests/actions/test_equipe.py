@@ -1,7 +1,7 @@
 """Colleagues: invited by a link that serves once, seen, let go; what they leave is said first."""
 
 # ruff: noqa: F811 - a fixture of the tests of the queue
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,8 +10,9 @@ from actions.models import Fonction, Invitation, LienDeSaisie, Partenaire
 from ctg.adresses import adresse
 from ctg.courriels import envoyer_la_file
 from ctg.models import Courriel, User
-from tests.conftest import CTG, VAL
+from tests.conftest import BACKEND, CTG, VAL
 from tests.ctg.test_courriels import boite  # noqa: F401 - a fixture
+from tests.fabriques import compte
 from tests.pages import saisir
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +108,15 @@ def test_who_leaves_is_shown_what_they_leave_and_reads_no_more(agent, navigateur
     assert User.objects.get(pk=fonction.compte_id).is_active
     assert agent.get(geste).status_code == 404  # it is over
     assert "Personne n’a encore de compte" in agent.get(equipe(cscva)).content.decode()
+
+
+def test_who_has_a_function_and_nothing_to_read_is_told_what_to_ask(client):
+    """The function is there: what is missing is a draft that its porteur opens, party by party."""
+    partenaire = Partenaire.objects.create(nom="Caf d’un autre département", nature="caf")
+    client.force_login(compte(partenaire, "lecteur", "neuf@ctg.example"), backend=BACKEND)
+    assert "« Lit le projet »" in client.get("/conventions/").content.decode()
+    User.objects.get(email="neuf@ctg.example").fonctions.update(fin=date(2026, 1, 1))
+    assert "de vous y donner une fonction" in client.get("/conventions/").content.decode()
 
 
 def test_invitations_wait_for_a_mail_server_that_refuses_and_leave_once(agent, cscva, settings):

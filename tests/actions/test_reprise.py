@@ -154,7 +154,12 @@ def test_the_rest_is_taken_from_the_plan_of_the_draft(agent, convention, suivant
     assert f'name="fiches" value="{fiche.pk}"' not in page  # it is there already
     autre = convention.fiches.actives().exclude(pk=fiche.pk).first()
     reponse = agent.post(ou, {"fiches": [autre.pk]}, follow=True)
-    assert f"Repris de la {convention} : 1 fiche." in html.unescape(reponse.content.decode())
+    assert f"Repris de la {convention} : 1 axe et 1 fiche." in html.unescape(reponse.content.decode())
+    # What is there already is not said to be taken again.
+    reponse = agent.post(ou, {"axes": [autre.axe_id], "lots": ["articles"]}, follow=True)
+    assert f"Repris de la {convention} : les articles." in html.unescape(reponse.content.decode())
+    reponse = agent.post(ou, {"axes": [autre.axe_id], "lots": ["articles"]}, follow=True)
+    assert "Rien de plus n’a été repris" in html.unescape(reponse.content.decode())
     rien, deja = agent.post(ou, {}), agent.post(ou, {"fiches": [autre.pk]})
     assert (rien.status_code, deja.status_code) == (422, 422)
     assert "Cochez ce que vous voulez reprendre" in rien.content.decode()

@@ -83,12 +83,20 @@ def test_a_base_made_by_a_trial_version_is_told_what_to_do(monkeypatch):
     assert ("mv " if connection.vendor == "sqlite" else "Renommez la base") in faute.hint
 
 
-@pytest.mark.parametrize("adresse", ["sqlite:////proc/ctg.sqlite3", "postgres://x:y@127.0.0.1:1/ctg"])
-def test_a_base_that_no_command_can_open_is_said_in_words(adresse):
+@pytest.mark.parametrize(
+    ("adresse", "phrase"),
+    [
+        ("sqlite:////proc/ctg.sqlite3", "Vérifiez DATABASE_URL"),
+        ("postgres://x:y@127.0.0.1:1/ctg", "Vérifiez DATABASE_URL"),
+        ("mysql://x:y@127.0.0.1/ctg", "DATABASE_URL ne se lit pas"),
+        ("nimporte", "DATABASE_URL ne se lit pas"),
+    ],
+)
+def test_a_base_that_no_command_can_open_is_said_in_words(adresse, phrase):
     lancer = [sys.executable, "manage.py", "migrate"]
     fini = subprocess.run(lancer, cwd=settings.BASE_DIR, env=os.environ | {"DATABASE_URL": adresse},
                           capture_output=True, text=True)  # fmt: skip
-    assert fini.returncode and "Vérifiez DATABASE_URL" in fini.stderr and "Traceback" not in fini.stderr, fini.stderr
+    assert fini.returncode and phrase in fini.stderr and "Traceback" not in fini.stderr, fini.stderr
 
 
 @override_settings(DEBUG=False)

@@ -385,8 +385,13 @@ def test_the_scdl_file_is_valid(navigateur, acte, convention, tmp_path):
     assert refus.status_code == 409
     assert "n’a pas de numéro SIRET" in refus.content.decode()
     partenaire = acte.conseil.collectivite
+    registre, lien = "/val-d-argent/actes/", f"scdl-{acte.conseil.pk}.csv"
+    # Who may write the SIRET reads that it is missing; an inhabitant is not led to a file that cannot be made.
+    assert lien in secretaire.get(registre).content.decode()
+    assert lien not in navigateur("anonyme").get(registre).content.decode()
     partenaire.siret = "21680269400002"
     partenaire.save()
+    assert lien in navigateur("anonyme").get(registre).content.decode()
     reponse = secretaire.get(f"/val-d-argent/actes/scdl-{acte.conseil.pk}.csv")
     fichier = tmp_path / "deliberations.csv"
     fichier.write_bytes(reponse.content)

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
+from django.db import DatabaseError, connection
 
-from ctg.sauvegarde import SauvegardeImpossible, restaurer
+from ctg.francais import dire_l_erreur
+from ctg.sauvegarde import SauvegardeImpossible, restaurer, verifier
 
 
 class Command(BaseCommand):
@@ -16,12 +17,13 @@ class Command(BaseCommand):
         parser.add_argument("--remplacer", action="store_true", help="oui, remplacer ce qui est là")
 
     def handle(self, archive, remplacer, **options):
-        if not remplacer:
-            raise CommandError(
-                "La base d’aujourd’hui serait remplacée : arrêtez l’application, puis ajoutez --remplacer."
-            )
         try:
+            verifier(archive)
+            if not remplacer and connection.introspection.table_names():
+                raise CommandError(
+                    "La base d’aujourd’hui serait remplacée : arrêtez l’application, puis ajoutez --remplacer."
+                )
             restaurer(archive)
         except (SauvegardeImpossible, DatabaseError, OSError) as erreur:
-            raise CommandError(f"Rien n’est remis : {erreur}") from erreur
+            raise CommandError(f"Rien n’est remis : {dire_l_erreur(erreur)}") from erreur
         self.stdout.write("La sauvegarde est remise. Lancez « manage.py migrate » si l’application est plus récente.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from ctg.francais import dire_l_erreur
 from ctg.sauvegarde import SauvegardeImpossible, sauvegarder
 
 
@@ -18,5 +19,5 @@ class Command(BaseCommand):
         try:
             archive = sauvegarder(dossier)
         except (SauvegardeImpossible, DatabaseError, OSError) as erreur:
-            raise CommandError(f"Rien n’est sauvegardé : {erreur}") from erreur
+            raise CommandError(f"Rien n’est sauvegardé : {dire_l_erreur(erreur)}") from erreur
         self.stdout.write(f"{archive} ({archive.stat().st_size // 1024} Kio). Gardez-la sur une autre machine.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from actions.models import Territoire
+from ctg.francais import dire_l_erreur
 from pilotage.depart import emporter
 
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
                 emporter(trouve, sortie)
             partielle.replace(archive)  # an archive that bears its name is whole
         except OSError as erreur:
-            raise CommandError(f"Rien n’est emporté : {erreur}") from erreur
+            raise CommandError(f"Rien n’est emporté : {dire_l_erreur(erreur)}") from erreur
         finally:
             partielle.unlink(missing_ok=True)
         self.stdout.write(f"{archive} ({archive.stat().st_size // 1024} Kio)")

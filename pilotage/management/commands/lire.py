@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from ctg.francais import dire_l_erreur
 from ctg.models import Scelle
 from ctg.scelles import empreinte
 from pilotage.documents import Illisible, lire_la_convention, resumer
@@ -24,7 +25,7 @@ class Command(BaseCommand):
             octets = fichier.read_bytes()
             texte = lire_la_convention(octets)
         except OSError as erreur:
-            raise CommandError(f"{fichier} ne peut pas être lu : {erreur.strerror}.") from erreur
+            raise CommandError(f"Rien n’est lu : {dire_l_erreur(erreur)}") from erreur
         except Illisible as erreur:
             raise CommandError(str(erreur)) from erreur
         if options["json"]:
