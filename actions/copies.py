@@ -106,7 +106,8 @@ def _reprendre_un_lot(ancienne, convention, lot):
     range_, liee = "ordre" in champs, "origine" in champs
     # What was taken over already goes on, even under another name.
     suivies = set(presentes.exclude(origine=None).values_list("origine", flat=True)) if liee else set()
-    rang, pris = (presentes.aggregate(haut=models.Max("ordre"))["haut"] or 0) if range_ else 0, 0
+    rang = (presentes.aggregate(haut=models.Max("ordre"))["haut"] or 0) if range_ else 0
+    pris = 0
     for ligne in getattr(ancienne, lot.lignes).all():
         if getattr(ligne, lot.connue_par) not in connues and ligne.pk not in suivies:
             rang += 1

@@ -25,9 +25,8 @@ def phrase(*textes, longueur=200):
 def _d_une_ligne(texte):
     """Join lines, of a list or of paragraphs, by what a sentence would have between them."""
     lignes = [" ".join(ligne.split()) for ligne in texte.splitlines() if ligne.strip()]
-    return " ".join(ligne if ligne[-1] in ".!?:;,…" else f"{ligne}\u00a0;" for ligne in lignes[:-1]) + (
-        f" {lignes[-1]}" if lignes[1:] else "".join(lignes)
-    )
+    *debut, fin = lignes or [""]
+    return " ".join([*(ligne if ligne[-1] in ".!?:;,…" else f"{ligne}\u00a0;" for ligne in debut), fin])
 
 
 @lru_cache

@@ -148,3 +148,10 @@ def test_search_engines_list_every_public_page_and_each_answers(client_public, c
 def test_the_list_for_search_engines_asks_a_constant_number_of_questions(client_public, django_assert_max_num_queries):
     with django_assert_max_num_queries(15):
         client_public.get("/sitemap.xml")
+
+
+def test_what_is_shared_elsewhere_separates_the_items_of_a_list():
+    assert (
+        phrase("", "<p>Trois buts :</p><ul><li>réunir</li><li>suivre</li></ul>") == "Trois buts : réunir\u00a0; suivre"
+    )
+    assert phrase("<p>Une phrase.</p><p>Une autre.</p>") == "Une phrase. Une autre."

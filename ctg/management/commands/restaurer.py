@@ -18,8 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, archive, remplacer, **options):
         try:
-            verifier(archive)
             if not remplacer and connection.introspection.table_names():
+                verifier(archive)  # what is wrong with it is said first
                 raise CommandError(
                     "La base d’aujourd’hui serait remplacée : arrêtez l’application, puis ajoutez --remplacer."
                 )
