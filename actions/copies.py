@@ -87,14 +87,14 @@ def reprendre(convention, lots=(), textes=False, axes=(), fiches=()):
             for champ in vides:
                 setattr(convention, champ, getattr(ancienne, champ))
             convention.save(update_fields=vides)
-        avant = convention.axes.count(), convention.fiches.count()
         suites = Suites(ancienne, convention)
+        deja = len(suites.axes), len(suites.fiches)
         voulues = {axe.pk for axe in axes} | {fiche.axe_id for fiche in fiches}
         for axe in ancienne.axes.filter(pk__in=voulues):
             suites.axe(axe)
         for fiche in ancienne.fiches.actives().filter(pk__in=[f.pk for f in fiches]).completes().dans_l_ordre():
             suites.fiche(fiche)
-        pris["axes"], pris["fiches"] = convention.axes.count() - avant[0], convention.fiches.count() - avant[1]
+        pris["axes"], pris["fiches"] = len(suites.axes) - deja[0], len(suites.fiches) - deja[1]
     return pris
 
 

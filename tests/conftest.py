@@ -152,17 +152,18 @@ def fiche(convention):
     return Action.objects.get(convention=convention, axe__ordre=2, ordre=1)
 
 
+def ouvrir_un_client(role):
+    """Return a client that is signed in under the demonstration account of a role, or under none."""
+    client = Client()
+    if role != "anonyme":
+        client.force_login(User.objects.get(email=f"{role}@ctg.example"), backend=BACKEND)
+    return client
+
+
 @pytest.fixture
 def navigateur(db):
     """Return a function that opens a client for a role."""
-
-    def ouvrir(role):
-        client = Client()
-        if role != "anonyme":
-            client.force_login(User.objects.get(email=f"{role}@ctg.example"), backend=BACKEND)
-        return client
-
-    return ouvrir
+    return ouvrir_un_client
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.base import AxeResults
 from axe_playwright_python.sync_playwright import Axe
-from django.test import Client, modify_settings
+from django.test import modify_settings
 from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
@@ -11,9 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 from actions.models import Action, Convention, LienDeSaisie
 from actions.saisies import SECTIONS
 from ctg.aide import PAGES
-from ctg.models import Courriel, User
+from ctg.models import Courriel
 from pilotage.models import Bilan, Deliberation, Instance, LienActe
-from tests.conftest import BACKEND, CTG, VAL
+from tests.conftest import CTG, VAL, ouvrir_un_client
 from tests.fabriques import pdf
 
 # Two cores, two workers, a server and a browser: an answer may take its time.
@@ -70,8 +70,9 @@ def ouvrir(chromium, serveur, transactional_db):
             reduced_motion="reduce",
         )
         contextes.append(contexte)
-        if compte:
-            contexte.add_cookies([{"name": "sessionid", "value": _session(compte), "url": serveur}])
+        if compte:  # the form is for the tests of the form
+            session = ouvrir_un_client(compte).session.session_key
+            contexte.add_cookies([{"name": "sessionid", "value": session, "url": serveur}])
         page = contexte.new_page()
         page.set_default_timeout(DELAI)
         if compte in {"agent", "pilote", "caf", "secretaire", "elu"}:
@@ -81,13 +82,6 @@ def ouvrir(chromium, serveur, transactional_db):
     yield ouvrir
     for contexte in contextes:
         contexte.close()
-
-
-def _session(compte):
-    """Return the key of a session of this account: the form is for the tests of the form."""
-    client = Client()
-    client.force_login(User.objects.get(email=f"{compte}@ctg.example"), backend=BACKEND)
-    return client.session.session_key
 
 
 # What only violations need: no list of what passed, no style sheet fetched a second time for rules that are off.
